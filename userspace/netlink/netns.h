@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Network namespaces, named as `ip netns` names them: bind mounts in /run/netns.
+ */
+#ifndef LW_NETLINK_NETNS_H
+#define LW_NETLINK_NETNS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "netlink/error.h"
+
+#define LW_NETNS_DIR "/run/netns"
+
+/* A name that can be a file in LW_NETNS_DIR. */
+bool lw_netns_name_valid(const char *name);
+
+/* A descriptor of the namespace (close-on-exec), which the caller closes; or a negative errno, told in @err. */
+int lw_netns_open(const char *name, struct lw_error *err);
+
+/* Creates a namespace of that name, loopback up; -EEXIST if there is one. The caller stays where it is. */
+int lw_netns_add(const char *name, struct lw_error *err);
+
+/* Takes the name away; the namespace goes with its last user. */
+int lw_netns_del(const char *name, struct lw_error *err);
+
+/* Each name in LW_NETNS_DIR, in order of bytes. Less than 0 from @fn ends it with that. */
+int lw_netns_each(int (*fn)(const char *name, void *arg), void *arg, struct lw_error *err);
+
+/*
+ * Enters the namespace @fd and leaves it again. The thread's own namespace is kept in @saved between the two; a way
+ * back that fails ends the process, since everything after it would happen in the wrong place.
+ */
+int lw_netns_enter(int fd, int *saved, struct lw_error *err);
+void lw_netns_leave(int saved);
+
+/* SO_NETNS_COOKIE of the namespace @fd (LW_NETNS_SELF: ours); 0 if the kernel does not say. */
+uint64_t lw_netns_cookie(int fd);
+
+/* The name of the namespace with @cookie, found by walking LW_NETNS_DIR. Returns 0, or -ENOENT if it has no name. */
+int lw_netns_name_by_cookie(uint64_t cookie, char *name, unsigned int size);
+
+#endif
