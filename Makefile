@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# make help says what there is.
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+PREFIX ?= /usr/local
+KERNELS ?= 6.1
+VM := selftests/vm
+
+.PHONY: all module userspace install check check-debug check-static demo bench clean help
+
+all: module userspace
+
+module:
+	@test -e $(KDIR)/Makefile || { echo "No kernel headers in $(KDIR)." >&2; \
+		echo "On Debian: apt-get install linux-headers-\$$(uname -r). (make check and make demo need none.)" >&2; exit 1; }
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+userspace:
+	$(MAKE) -C userspace
+
+# DESTDIR= installs elsewhere (then without depmod), PREFIX= is for lwctl and the man pages.
+install: all
+	$(MAKE) -C $(KDIR) M=$(CURDIR) $(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR) DEPMOD=true) modules_install
+	$(MAKE) -C userspace install PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
+	for page in Documentation/*.4; do \
+		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man4/$$(basename $$page) || exit 1; \
+	done
+
+check:
+	@$(VM)/check $(KERNELS)
+
+check-debug:
+	@$(VM)/check debug
+
+check-static:
+	@selftests/static
+
+demo:
+	@$(VM)/demo
+
+clean:
+	$(MAKE) -C userspace clean
+	$(MAKE) -C selftests clean
+	@if [ -e $(KDIR)/Makefile ]; then $(MAKE) -C $(KDIR) M=$(CURDIR) clean; fi
+	rm -rf build
+
+help:
+	@echo "make               the module for the running kernel, and lwctl"
+	@echo "make install       both, and the man pages (PREFIX=$(PREFIX) DESTDIR=)"
+	@echo "make demo          shows a topology come up in a VM; gets all it needs (Debian 12, root)"
+	@echo "make check         the whole suite in a VM with Debian's kernel (KERNELS=\"6.1 6.12 7.2\" TESTS=\"...\" VM=vng KVM=1)"
+	@echo "make check-debug   the suite on a kernel with KASAN, lockdep and kmemleak, built once"
+	@echo "make check-static  checkpatch, sparse, W=1, shellcheck, kernel-doc, cppcheck ..."
+	@echo "make bench         speed beside today's tunnels, in the fast bed"
+	@echo "make clean"
+	@echo "On a machine with the module loaded: make -C selftests run_tests"
