@@ -23,7 +23,6 @@ struct lw_link_new {
 	uint32_t ifindex;
 	uint32_t mtu;
 	const uint8_t *mac;	/* 6 bytes */
-	const char *alias;	/* IFLA_IFALIAS, up to 255 bytes: a mark that `ip link` shows */
 	uint32_t master;	/* ifindex of a bridge or VRF to be put under; in the device's namespace */
 	bool up;
 };
@@ -58,7 +57,8 @@ int lw_link_set_up(struct lw_batch *b, struct lw_link_ref ref, bool up);
 int lw_link_set_mtu(struct lw_batch *b, struct lw_link_ref ref, uint32_t mtu);
 int lw_link_set_mac(struct lw_batch *b, struct lw_link_ref ref, const uint8_t mac[6]);
 int lw_link_set_master(struct lw_batch *b, struct lw_link_ref ref, uint32_t master);	/* 0: none */
-int lw_link_set_name(struct lw_batch *b, struct lw_link_ref ref, const char *name);
+int lw_link_set_alias(struct lw_batch *b, struct lw_link_ref ref, const char *alias);	/* not taken at creation */
+int lw_link_set_name(struct lw_batch *b, uint32_t ifindex, const char *name);	/* the one name in a request is the new one */
 int lw_link_set_netns(struct lw_batch *b, struct lw_link_ref ref, int netns_fd);
 
 /* what a dump tells of a device */

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+#include "netlink/context.h"
+
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/genetlink.h>
+#include <linux/linkwire.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "netlink/batch.h"
+#include "netlink/netns.h"
+
+#define RECEIVE_BUFFER	(4 << 20)
+#define ANSWER_SECONDS	30	/* an answer stands in the socket before the request returns; this is for a kernel gone wrong */
+
+static int open_socket(struct mnl_socket **socket, int protocol, struct lw_error *err)
+{
+	const struct timeval patience = { .tv_sec = ANSWER_SECONDS };
+	struct mnl_socket *s = mnl_socket_open2(protocol, SOCK_CLOEXEC);
+	int on = 1, size = RECEIVE_BUFFER, fd;
+
+	if (!s || mnl_socket_bind(s, 0, MNL_SOCKET_AUTOPID) < 0) {
+		int ret = lw_error_local(err, errno, "netlink socket");
+
+		if (s)
+			mnl_socket_close(s);
+		return ret;
+	}
+	fd = mnl_socket_get_fd(s);
+
+	/* errors with the kernel's words; without the request, which may hold a key and which the batch has anyway */
+	(void)mnl_socket_setsockopt(s, NETLINK_EXT_ACK, &on, sizeof(on));
+	(void)mnl_socket_setsockopt(s, NETLINK_CAP_ACK, &on, sizeof(on));
+	(void)mnl_socket_setsockopt(s, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
+		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	*socket = s;
+	return 0;
+}
+
+int lw_nl_open(struct lw_nl *nl, int netns_fd, struct lw_error *err)
+{
+	int saved = -1, ret = 0;
+
+	memset(nl, 0, sizeof(*nl));
+	nl->seq = (uint32_t)time(NULL);
+	lw_error_clear(err);
+
+	if (netns_fd >= 0) {
+		ret = lw_netns_enter(netns_fd, &saved, err);
+		if (ret < 0)
+			return ret;
+	}
+	ret = open_socket(&nl->rtnl, NETLINK_ROUTE, err);
+	if (!ret)
+		ret = open_socket(&nl->genl, NETLINK_GENERIC, err);
+	if (!ret)
+		nl->cookie = lw_netns_cookie(LW_NETNS_SELF);
+	if (netns_fd >= 0)
+		lw_netns_leave(saved);
+	if (ret < 0)
+		lw_nl_close(nl);
+	return ret;
+}
+
+int lw_nl_open_name(struct lw_nl *nl, const char *netns, struct lw_error *err)
+{
+	int fd, ret;
+
+	if (!netns)
+		return lw_nl_open(nl, LW_NETNS_SELF, err);
+	fd = lw_netns_open(netns, err);
+	if (fd < 0)
+		return fd;
+	ret = lw_nl_open(nl, fd, err);
+	close(fd);
+	return ret;
+}
+
+void lw_nl_close(struct lw_nl *nl)
+{
+	if (nl->rtnl)
+		mnl_socket_close(nl->rtnl);
+	if (nl->genl)
+		mnl_socket_close(nl->genl);
+	nl->rtnl = NULL;
+	nl->genl = NULL;
+}
+
+static void parse_group(struct lw_nl *nl, const struct nlattr *group)
+{
+	const char *name = NULL;
+	const struct nlattr *a;
+	uint32_t id = 0;
+
+	mnl_attr_for_each_nested(a, group) {
+		if (mnl_attr_get_type(a) == CTRL_ATTR_MCAST_GRP_NAME && mnl_attr_validate(a, MNL_TYPE_NUL_STRING) >= 0)
+			name = mnl_attr_get_str(a);
+		else if (mnl_attr_get_type(a) == CTRL_ATTR_MCAST_GRP_ID && mnl_attr_validate(a, MNL_TYPE_U32) >= 0)
+			id = mnl_attr_get_u32(a);
+	}
+	if (name && !strcmp(name, LINKWIRE_MCGRP_EVENTS))
+		nl->group = id;
+}
+
+static int parse_family(const struct nlmsghdr *nlh, unsigned int i, void *arg)
+{
+	struct lw_nl *nl = arg;
+	const struct nlattr *a, *group;
+
+	(void)i;
+	mnl_attr_for_each(a, nlh, sizeof(struct genlmsghdr)) {
+		switch (mnl_attr_get_type(a)) {
+		case CTRL_ATTR_FAMILY_ID:
+			if (mnl_attr_validate(a, MNL_TYPE_U16) >= 0)
+				nl->family = mnl_attr_get_u16(a);
+			break;
+		case CTRL_ATTR_MCAST_GROUPS:
+			mnl_attr_for_each_nested(group, a)
+				parse_group(nl, group);
+			break;
+		}
+	}
+	return 0;
+}
+
+int lw_nl_family(struct lw_nl *nl, struct lw_error *err)
+{
+	struct genlmsghdr *genl;
+	struct nlmsghdr *nlh;
+	struct lw_batch b;
+	int ret;
+
+	if (nl->family)
+		return 0;
+
+	lw_batch_init(&b, NETLINK_GENERIC);
+	nlh = lw_batch_begin(&b, GENL_ID_CTRL, 0);
+	if (nlh) {
+		genl = mnl_nlmsg_put_extra_header(nlh, sizeof(*genl));
+		genl->cmd = CTRL_CMD_GETFAMILY;
+		genl->version = 1;
+		mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, LINKWIRE_FAMILY_NAME);
+		lw_batch_end(&b, nlh);
+	}
+	ret = lw_batch_send(nl, &b, parse_family, nl, err);
+	lw_batch_free(&b);
+	if (ret == -ENOENT && err)
+		err->kind = LW_ERR_NO_MODULE;
+	if (!ret && !nl->family)
+		ret = lw_error_local(err, EBADMSG, "the kernel's answer about the linkwire family");
+	return ret;
+}

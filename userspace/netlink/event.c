@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+#include "netlink/event.h"
+
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/genetlink.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include "netlink/family.h"
+#include "netlink/values.h"
+
+#define EVENTS_MAX 65536	/* bytes of one read */
+
+static const char *const names[LINKWIRE_CMD_MAX + 1] = {
+	[LINKWIRE_CMD_SA_EXPIRING_NTF] = "sa-expiring",
+	[LINKWIRE_CMD_SA_EXPIRED_NTF] = "sa-expired",
+	[LINKWIRE_CMD_PEER_UP_NTF] = "peer-up",
+	[LINKWIRE_CMD_PEER_DOWN_NTF] = "peer-down",
+	[LINKWIRE_CMD_PEER_MOVED_NTF] = "peer-moved",
+	[LINKWIRE_CMD_WIRE_DEL_NTF] = "wire-del",
+};
+
+const char *lw_event_name(uint8_t cmd)
+{
+	return cmd <= LINKWIRE_CMD_MAX ? names[cmd] : NULL;
+}
+
+int lw_event_parse(const struct nlmsghdr *nlh, struct lw_event *event)
+{
+	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *a;
+
+	memset(event, 0, sizeof(*event));
+	if (mnl_nlmsg_get_payload_len(nlh) < GENL_HDRLEN || !lw_event_name(genl->cmd))
+		return -EBADMSG;
+	event->cmd = genl->cmd;
+	event->has_sa = lw_sa_parse(nlh, &event->sa) == 0;
+	mnl_attr_for_each(a, nlh, GENL_HDRLEN) {
+		switch (mnl_attr_get_type(a)) {
+		case LINKWIRE_A_ID:
+			event->id = lw_get_u32(a);
+			break;
+		case LINKWIRE_A_IFNAME:
+			lw_get_string(a, event->name, sizeof(event->name));
+			break;
+		case LINKWIRE_A_LINK:
+			lw_wire_parse_spec(a, &event->spec);
+			break;
+		}
+	}
+	return 0;
+}
+
+int lw_event_join(struct lw_nl *nl, struct lw_error *err)
+{
+	const struct timeval forever = { 0 };
+	int ret = lw_nl_family(nl, err);
+	int group;
+
+	if (ret < 0)
+		return ret;
+	group = (int)nl->group;
+	if (mnl_socket_setsockopt(nl->genl, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0)
+		return lw_error_local(err, errno, "joining the group of events");
+	(void)setsockopt(lw_event_fd(nl), SOL_SOCKET, SO_RCVTIMEO, &forever, sizeof(forever));
+	return 0;
+}
+
+int lw_event_fd(const struct lw_nl *nl)
+{
+	return mnl_socket_get_fd(nl->genl);
+}
+
+int lw_event_read(struct lw_nl *nl, lw_event_fn *fn, void *arg, struct lw_error *err)
+{
+	char buf[EVENTS_MAX] __attribute__((aligned(4)));
+	const struct nlmsghdr *nlh = (const struct nlmsghdr *)buf;
+	struct lw_event event;
+	ssize_t n;
+	int left, ret;
+
+	lw_error_clear(err);
+	n = mnl_socket_recvfrom(nl->genl, buf, sizeof(buf));
+	if (n < 0)
+		return lw_error_local(err, errno, "reading events");
+	for (left = (int)n; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
+		if (nlh->nlmsg_type != nl->family || lw_event_parse(nlh, &event) < 0)
+			continue;
+		ret = fn(&event, arg);
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The generic netlink family, for the files of this folder.
+ */
+#ifndef LW_NETLINK_FAMILY_H
+#define LW_NETLINK_FAMILY_H
+
+#include "netlink/wire.h"
+
+struct nlattr;
+
+/* Begins a request of the linkwire family; lw_batch_send() fills in the family's id. */
+struct nlmsghdr *lw_family_begin(struct lw_batch *b, uint8_t cmd, uint16_t flags);
+
+/* From a nest LINKWIRE_A_LINK; attributes of a newer kernel are passed over. */
+void lw_wire_parse_spec(const struct nlattr *nest, struct lw_wire_spec *spec);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reading a graph's file.
+ */
+#ifndef LINKWIRE_TOPO_READ_H
+#define LINKWIRE_TOPO_READ_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "diag.h"
+#include "model.h"
+
+bool graph_read(struct graph *g, struct diag *d, const char *path);	/* reader.c: what others call */
+void read_dot(struct graph *g, struct diag *d, FILE *in);		/* read_dot.c: in the reader's own process */
+
+#endif

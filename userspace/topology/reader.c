@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+/*
+ * A graph's file is read by a process of its own, with no privilege and little of everything: libcgraph was not made
+ * for files from strangers. What comes back is checked by graph_receive().
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "read.h"
+
+#define NOBODY 65534
+#define CPU_SECONDS 120
+#define MEMORY (4ULL << 30)
+
+/* AddressSanitizer reserves terabytes of addresses */
+#if defined(__SANITIZE_ADDRESS__)
+#define LIMIT_MEMORY 0
+#else
+#define LIMIT_MEMORY 1
+#endif
+
+static void confine(void)
+{
+	const struct rlimit cpu = { CPU_SECONDS, CPU_SECONDS }, memory = { MEMORY, MEMORY }, none = { 0, 0 };
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	setrlimit(RLIMIT_CPU, &cpu);
+	setrlimit(RLIMIT_CORE, &none);
+	setrlimit(RLIMIT_FSIZE, &none);
+	setrlimit(RLIMIT_NOFILE, &none);
+	setrlimit(RLIMIT_NPROC, &none);
+	if (LIMIT_MEMORY)
+		setrlimit(RLIMIT_AS, &memory);
+	/* fails, and changes nothing that matters, for one who is not root */
+	if (setgroups(0, NULL) == 0 && (setresgid(NOBODY, NOBODY, NOBODY) || setresuid(NOBODY, NOBODY, NOBODY)))
+		_exit(1);
+}
+
+static void read_in_child(FILE *in, int pipe_fd, const char *path)
+{
+	struct diag d = { .file = path };
+	struct graph g = { 0 };
+	FILE *to = fdopen(pipe_fd, "w");
+
+	if (!to)
+		_exit(1);
+	confine();
+	read_dot(&g, &d, in);
+	graph_send(&g, &d, to);
+	_exit(fflush(to) ? 1 : 0);
+}
+
+static FILE *open_regular(const char *path, struct diag *d)
+{
+	struct stat st;
+	FILE *f = strcmp(path, "-") ? fopen(path, "re") : fdopen(fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3), "r");
+
+	if (!f) {
+		diag_error(d, 0, "%s", strerror(errno));
+		return NULL;
+	}
+	if (fstat(fileno(f), &st) == 0 && S_ISDIR(st.st_mode)) {
+		diag_error(d, 0, "%s", strerror(EISDIR));
+		fclose(f);
+		return NULL;
+	}
+	return f;
+}
+
+static void explain_end(struct diag *d, int status)
+{
+	if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL))
+		diag_error(d, 0, "the reader was stopped: it took more than %d seconds or too much memory", CPU_SECONDS);
+	else if (WIFSIGNALED(status))
+		diag_error(d, 0, "the reader failed on this file (%s)", strsignal(WTERMSIG(status)));
+	else
+		diag_error(d, 0, "the reader failed on this file");
+}
+
+/**
+ * graph_read() - read a graph's file
+ * @g: where the graph goes; empty before
+ * @d: where what is wrong with it goes
+ * @path: the file; - is standard input
+ *
+ * Return: true if there is a graph and nothing is wrong with it.
+ */
+bool graph_read(struct graph *g, struct diag *d, const char *path)
+{
+	int fds[2], status = 0;
+	bool whole;
+	FILE *in, *from;
+	pid_t pid;
+
+	in = open_regular(path, d);
+	if (!in)
+		return false;
+	if (pipe2(fds, O_CLOEXEC)) {
+		diag_error(d, 0, "%s", strerror(errno));
+		fclose(in);
+		return false;
+	}
+	pid = fork();
+	if (pid == 0) {
+		close(fds[0]);
+		read_in_child(in, fds[1], path);
+	}
+	close(fds[1]);
+	fclose(in);
+	from = fdopen(fds[0], "r");
+	if (pid < 0 || !from) {
+		diag_error(d, 0, "%s", strerror(errno));
+		from ? (void)fclose(from) : (void)close(fds[0]);
+		return false;
+	}
+	whole = graph_receive(g, d, from);
+	fclose(from);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (!whole || status)
+		explain_end(d, status);
+	return !d->errors;
+}

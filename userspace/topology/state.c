@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "state.h"
+
+#define UNDERLAY_NET 0xa9fe0000u	/* 169.254.0.0/16: link-local, so never routed, whatever else a node's host uses */
+
+/**
+ * state_add_node() - add an empty node
+ * @s: the state
+ *
+ * Return: the node, until the next one is added.
+ */
+struct topo_node *state_add_node(struct topo_state *s)
+{
+	s->node = array_grow(s->node, &s->node_cap, s->nodes, sizeof(*s->node));
+	s->node[s->nodes] = (struct topo_node){ 0 };
+	return &s->node[s->nodes++];
+}
+
+/**
+ * state_add_wire() - add an empty wire
+ * @s: the state
+ *
+ * Return: the wire, until the next one is added.
+ */
+struct topo_wire *state_add_wire(struct topo_state *s)
+{
+	s->wire = array_grow(s->wire, &s->wire_cap, s->wires, sizeof(*s->wire));
+	s->wire[s->wires] = (struct topo_wire){ 0 };
+	return &s->wire[s->wires++];
+}
+
+/**
+ * state_add_addr() - add an address to the end of a wire
+ * @s: the state
+ * @end: the end
+ * @addr: the address
+ * @len: its prefix's length
+ */
+void state_add_addr(struct topo_state *s, struct topo_end *end, const struct lw_addr *addr, uint8_t len)
+{
+	struct topo_addr *list = arena_alloc(&s->mem, (end->addrs + 1) * sizeof(*list));
+
+	if (end->addrs)
+		memcpy(list, end->addr, end->addrs * sizeof(*list));
+	list[end->addrs++] = (struct topo_addr){ *addr, len };
+	end->addr = list;
+}
+
+/**
+ * state_find_wire() - look a wire up by its identity
+ * @s: the state
+ * @key: the identity
+ *
+ * Return: the wire, or NULL.
+ */
+const struct topo_wire *state_find_wire(const struct topo_state *s, const char *key)
+{
+	size_t i;
+
+	return strmap_get(&s->by_key, key, &i) ? &s->wire[i] : NULL;
+}
+
+/**
+ * state_find_node() - look a node up by the name of its underlay
+ * @s: the state
+ * @underlay: the name
+ *
+ * Return: the node, or NULL.
+ */
+const struct topo_node *state_find_node(const struct topo_state *s, const char *underlay)
+{
+	size_t i;
+
+	return strmap_get(&s->by_underlay, underlay, &i) ? &s->node[i] : NULL;
+}
+
+/**
+ * state_underlay_addr() - a node's address in the underlay network
+ * @number: the node's number there, from 1
+ *
+ * Return: the address.
+ */
+struct lw_addr state_underlay_addr(uint32_t number)
+{
+	return (struct lw_addr){ .family = AF_INET, .v4.s_addr = htonl(UNDERLAY_NET + number) };
+}
+
+/**
+ * state_underlay_number() - the reverse of state_underlay_addr()
+ * @addr: any address
+ *
+ * Return: the number, or 0 if the address is not of the underlay network.
+ */
+uint32_t state_underlay_number(const struct lw_addr *addr)
+{
+	uint32_t v = addr->family == AF_INET ? ntohl(addr->v4.s_addr) : 0;
+
+	return (v & 0xffff0000u) == UNDERLAY_NET ? v & 0xffff : 0;
+}
+
+static bool hears(const struct topo_end *end, const struct topo_end *peer)
+{
+	for (unsigned int i = 0; i < end->rx_tags; i++)
+		if (end->rx_tag[i] == peer->tx_tag)
+			return true;
+	return false;
+}
+
+/**
+ * state_keyed() - can both ends of a live wire hear each other?
+ * @w: the wire
+ *
+ * Return: true if each end sends under a tag that the other receives, all with one cipher.
+ */
+bool state_keyed(const struct topo_wire *w)
+{
+	const struct topo_end *a = &w->end[0], *b = &w->end[1];
+
+	return a->has_tx && b->has_tx && hears(a, b) && hears(b, a) && a->tx_cipher == b->tx_cipher &&
+	       a->rx_cipher == a->tx_cipher && b->rx_cipher == b->tx_cipher;
+}
+
+/**
+ * state_free() - free a state
+ * @s: the state; empty afterwards
+ */
+void state_free(struct topo_state *s)
+{
+	free(s->node);
+	free(s->wire);
+	strmap_free(&s->by_underlay);
+	strmap_free(&s->by_key);
+	arena_free(&s->mem);
+	*s = (struct topo_state){ 0 };
+}
