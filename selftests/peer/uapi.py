@@ -13,7 +13,7 @@ def read(path=HEADER):
     values, enums = {}, []
     for name, value in re.findall(r"^#define[ \t]+(\w+)[ \t]+(\S.*)$", text, re.M):
         if value.startswith('"'):
-            values[name] = value.strip('"')
+            values[name] = value.strip().strip('"')
         elif re.fullmatch(r"(0x)?[0-9a-fA-F]+U?L?L?", value.strip()):
             values[name] = int(value.strip().rstrip("UL"), 0)
     for tag, body in re.findall(r"enum\s*(\w*)\s*\{(.*?)\}", text, re.S):

@@ -1,0 +1,303 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Packets that a receiver must drop, each counted once and under its own reason, none delivered.
+
+    hostile.py WHAT UNDER PEER TENANT ENCAP MODE FAMILY CIPHER
+
+WHAT is one of the functions of this file that are in CASES.
+"""
+
+import random
+import sys
+
+import ends
+import inet
+import inner
+import wire
+
+NUMBER, OTHER = 1, 2
+STRANGER = {4: "10.0.0.77", 6: "fd00::77"}
+ALIAS = {4: "10.0.0.9", 6: "fd00::9"}
+COUNTER = 1 << 40
+
+
+class Victim(ends.Wire):
+    """A wire with a receiving SA whose window is at COUNTER, and the packet that took it there."""
+
+    def __init__(self, bed, encap, mode, cipher, number=NUMBER, **link):
+        super().__init__(bed, number, encap, mode, cipher, **link)
+        self.key_rx()
+        self.key_tx()
+
+    def good(self, data=b"genuine", counter=None, **shim):
+        """A plaintext that would be delivered, and its record."""
+        plain = inner.plaintext(self.mode, inner.datagram(self.number, 4, data),
+                                self.device.mac if self.mode == "l2" else None)
+        return plain, self.record(plain, counter=counter, **shim)
+
+    def hit(self, record, **outer):
+        self.bed.far.send(self.outer(record, **outer))
+
+
+def start(bed, encap, mode, cipher):
+    """A victim that has accepted COUNTER."""
+    end = Victim(bed, encap, mode, cipher)
+    ledger = ends.Ledger(bed, end)
+    plain, record = end.good(counter=COUNTER)
+    end.hit(record)
+    ledger.expect("a genuine packet", [plain])
+    return end, ledger, record
+
+
+def replay(bed, encap, mode, cipher):
+    end, ledger, record = start(bed, encap, mode, cipher)
+    for _ in range(10):
+        end.hit(record)
+    ledger.expect("the same packet ten times", rx_replay=10)
+    captured, plains = [], []
+    for i in range(1, 33):
+        plain, record = end.good(b"packet %d" % i, counter=COUNTER + i)
+        captured.append(end.outer(record))
+        plains.append(plain)
+    for packet in captured:
+        bed.far.send(packet)
+    ledger.expect("32 new packets", plains)
+    for packet in captured + captured[::-1]:
+        bed.far.send(packet)
+    ledger.expect("32 captured packets twice", rx_replay=64)
+    end.key_rx()
+    ledger.expect("a new SA")
+    for packet in captured:
+        bed.far.send(packet)
+    ledger.expect("captured packets beside a new SA", rx_replay=32)
+    old = int.from_bytes(wire.inside(encap, captured[0])[:3], "big")
+    bed.under.sa_del(NUMBER, "rx", old)
+    for packet in captured:
+        bed.far.send(packet)
+    ledger.expect("captured packets when their SA is gone", rx_no_sa=32)
+    return ledger
+
+
+def flipped(record, offset, mask):
+    return record[:offset] + bytes([record[offset] ^ mask]) + record[offset + 1:]
+
+
+def shim_reason(end, offset, mask):
+    """What a flip of bits in octet offset of the shim must be counted as."""
+    if offset < 3:
+        return "rx_no_sa"
+    if offset == 3:
+        return "rx_flags" if mask & 0xFC else "rx_mode" if mask & 0x02 else "rx_auth"
+    if offset == 4:
+        return "rx_lane"
+    counter = COUNTER + 1 ^ mask << 8 * (11 - offset)
+    return "rx_replay" if counter <= COUNTER - wire.WINDOW else "rx_auth"
+
+
+def flips(bed, encap, mode, cipher):
+    """Every bit of the shim and every octet of ciphertext and ICV of a packet that is new."""
+    end, ledger, _ = start(bed, encap, mode, cipher)
+    plain, record = end.good(b"flip me", counter=COUNTER + 1)
+    for offset in range(wire.SHIM):
+        wanted = {}
+        for bit in range(8):
+            end.hit(flipped(record, offset, 1 << bit))
+            reason = shim_reason(end, offset, 1 << bit)
+            wanted[reason] = wanted.get(reason, 0) + 1
+        ledger.expect("flips of each bit of octet %d of the shim" % offset, **wanted)
+    for offset in range(wire.SHIM, len(record)):
+        end.hit(flipped(record, offset, random.randrange(1, 256)))
+    ledger.expect("a flip in each octet of ciphertext and ICV", rx_auth=len(record) - wire.SHIM)
+    end.hit(record)
+    ledger.expect("the packet itself, afterwards", [plain])
+    return ledger
+
+
+def first_word(bed, encap, mode, cipher):
+    """Every bit of the word before the shim."""
+    end, ledger, _ = start(bed, encap, mode, cipher)
+    _, record = end.good(counter=COUNTER + 1)
+    for bit in range(32):
+        word = (int.from_bytes(wire.FIRST_WORD, "big") ^ 1 << bit).to_bytes(4, "big")
+        bed.far.send(inet.ip(end.far, end.near, inet.UDP, inet.udp(end.far, end.near, 50000, wire.PORT, word + record)))
+    ledger.expect("flips of each bit of the first word", rx_malformed=32)
+    return ledger
+
+
+def truncations(bed, encap, mode, cipher):
+    """Cut at each length from nothing to one octet less than whole, the outer lengths saying so."""
+    end, ledger, _ = start(bed, encap, mode, cipher)
+    plain, record = end.good(b"cut me", counter=COUNTER + 1)
+    payload = (wire.FIRST_WORD if encap == "vxlan" else b"") + record
+    least = len(payload) - len(record) + wire.SHIM + wire.ICV
+    for length in range(len(payload)):
+        cut = payload[:length]
+        if encap == "vxlan":
+            cut = inet.udp(end.far, end.near, 50000, wire.PORT, cut)
+        bed.far.send(inet.ip(end.far, end.near, inet.UDP if encap == "vxlan" else wire.PROTOCOL, cut))
+    ledger.expect("cut at each length", rx_malformed=least, rx_auth=len(payload) - least)
+    end.hit(record + b"\0")
+    ledger.expect("one octet too long", rx_auth=1)
+    end.hit(record)
+    ledger.expect("the packet itself, afterwards", [plain])
+    return ledger
+
+
+def wrong_shims(bed, encap, mode, cipher):
+    """Sealed with the right key, but with a tag, flags, mode or lane that the SA does not take."""
+    end, ledger, _ = start(bed, encap, mode, cipher)
+    for distance in (1, 0x800000):
+        end.hit(end.good(tag=end.to_near_tag ^ distance)[1])
+    ledger.expect("unknown tags", rx_no_sa=2)
+    for bit in range(2, 8):
+        end.hit(end.good(counter=COUNTER + bit, flags=1 << bit)[1])
+    ledger.expect("unknown flags, authentic", rx_flags=6)
+    end.hit(end.good(counter=COUNTER + 20, flags=wire.PACKET)[1])
+    end.hit(end.record(b"", counter=COUNTER + 21, flags=wire.PACKET))
+    ledger.expect("the other mode's flag, authentic", rx_mode=2)
+    for lane in (1, 2, 128, 255):
+        end.hit(end.good(counter=COUNTER + 30, lane=lane)[1])
+    ledger.expect("lanes that the SA does not take, authentic", rx_lane=4)
+    end.hit(end.good(counter=COUNTER + 40, flags=0xFC, lane=9)[1])
+    ledger.expect("an unknown flag comes before a wrong lane", rx_flags=1)
+    key = end.to_near
+    end.key_rx()
+    for counter in (1, COUNTER, wire.COUNTER_MAX):
+        end.hit(key.seal(end.to_near_tag, end.flags, counter, b""))
+    ledger.expect("another SA's key under the new tag", rx_auth=3)
+    if mode == "l3":
+        inner_wrong = [b"\0" * 40, b"\x45" + bytes(18), b"\x60" + bytes(38),
+                       b"\x44" + inner.datagram(1, 4, b"")[1:], b"\x4f" + inner.datagram(1, 4, b"")[1:],
+                       inner.datagram(1, 4, b"longer")[:-1], inner.datagram(1, 6, b"longer")[:-1],
+                       inet.ethernet(bytes(6), bytes(6), inner.datagram(1, 4, b""))]
+    else:
+        inner_wrong = [b"\xff" * length for length in (1, 7, 13)]
+    for plain in inner_wrong:
+        end.send(plain)
+    ledger.expect("authentic, but nothing that the wire carries", rx_inner=len(inner_wrong))
+    return ledger
+
+
+def wrong_addresses(bed, encap, mode, cipher):
+    """From somebody else, to another of our addresses, with another encapsulation or port."""
+    end = Victim(bed, encap, mode, cipher)
+    other = Victim(bed, "ipip" if encap == "vxlan" else "vxlan", "l3", cipher, number=OTHER)
+    beside = Victim(bed, "vxlan", "l3", cipher, number=OTHER + 1, port=wire.PORT + 1)
+    ends.ip(bed.under.namespace, "addr", "add", ALIAS[bed.family] + ("/24" if bed.family == 4 else "/64"), "dev", "va",
+            *(("nodad",) if bed.family == 6 else ()))
+    ledger = ends.Ledger(bed, end, other, beside)
+    for count in range(3):
+        end.hit(end.good()[1], src=inet.address(STRANGER[bed.family]))
+    ledger.expect("from an unknown peer", rx_wrong_peer=3)
+    end.hit(end.good()[1], dst=inet.address(ALIAS[bed.family]))
+    ledger.expect("to another local address", rx_wrong_local=1)
+    end.hit(end.good()[1], src=inet.address(STRANGER[bed.family]), dst=inet.address(ALIAS[bed.family]))
+    ledger.expect("to another local address from an unknown peer", rx_wrong_local=1)
+    bed.far.send(other.outer(end.good()[1]))
+    bed.far.send(end.outer(other.good()[1]))
+    ledger.expect("each under the other's encapsulation", rx_wrong_encap=2)
+    if encap == "vxlan":
+        end.hit(end.good()[1], dport=wire.PORT + 1)
+        beside.hit(beside.good()[1], dport=wire.PORT)
+        ledger.expect("each on the other's port", rx_wrong_encap=2)
+    for each in (end, other, beside):
+        plain, record = each.good()
+        each.hit(record, sport=1) if each.encap == "vxlan" else each.hit(record)
+        ledger.expect("wire %d itself" % each.number, [plain])
+    return ledger
+
+
+def window(bed, encap, mode, cipher):
+    """The edges of the replay window, to the packet."""
+    end, ledger, _ = start(bed, encap, mode, cipher)
+    top, seen = COUNTER, {COUNTER}
+
+    def try_(what, counter, fresh):
+        plain, record = end.good(b"%d" % counter, counter=counter)
+        end.hit(record)
+        seen.add(counter)
+        if fresh:
+            ledger.expect("%s accepted" % what, [plain])
+        else:
+            ledger.expect("%s rejected" % what, rx_replay=1)
+
+    for back, fresh in ((8191, True), (8191, False), (8192, False), (8193, False), (8190, True), (1, True), (1, False),
+                        (0, False), (64, True), (63, True), (65, True), (64, False), (COUNTER, False), (COUNTER - 1, False)):
+        try_("%d back" % back, top - back, fresh)
+    for step in (1, 63, 64, 65, 8127, 8128, 8191, 8192, 8193, 1 << 20):
+        top += step
+        try_("%d forward" % step, top, True)
+        try_("%d forward, again" % step, top, False)
+        try_("8191 below it", top - 8191, top - 8191 not in seen)
+        try_("8192 below it", top - 8192, False)
+        try_("the old top", top - step, False)
+    forged = end.good(b"forged", counter=wire.COUNTER_MAX)[1]
+    end.hit(flipped(forged, len(forged) - 1, 1))
+    ledger.expect("forged, far forward", rx_auth=1)
+    try_("after the forgery, one forward", top + 1, True)
+    try_("the highest counter", wire.COUNTER_MAX, True)
+    try_("the highest counter again", wire.COUNTER_MAX, False)
+    try_("8191 below the highest", wire.COUNTER_MAX - 8191, True)
+    try_("8192 below the highest", wire.COUNTER_MAX - 8192, False)
+    return ledger
+
+
+def window_at_random(bed, encap, mode, cipher):
+    """A few thousand packets in any order, against a set of all counters seen."""
+    end = Victim(bed, encap, mode, cipher)
+    ledger = ends.Ledger(bed, end)
+    chance = random.Random(ends.os.environ.get("SEED", "linkwire"))
+    seen, top, batch = set(), None, 64
+    for round_ in range(40):
+        accepted = rejected = 0
+        for _ in range(batch):
+            if top is None:
+                counter = COUNTER
+            else:
+                counter = max(0, top + chance.choice((
+                    chance.randint(-20, 20), chance.randint(-8300, 1), chance.randint(-8194, -8189), chance.randint(1, 9000))))
+            end.hit(end.record(b"", counter=counter))
+            if counter in seen or top is not None and counter <= top - wire.WINDOW:
+                rejected += 1
+            else:
+                accepted += 1
+                seen.add(counter)
+                top = counter if top is None else max(top, counter)
+        ledger.expect("round %d" % round_, rx_keepalives=accepted, rx_replay=rejected)
+    return ledger
+
+
+def congestion(bed, encap, mode, cipher):
+    """Every pair of outer and inner ECN (RFC 6040), IPv4 and IPv6 inside."""
+    end = Victim(bed, encap, mode, cipher)
+    ledger = ends.Ledger(bed, end)
+    combine = {0: (0, 0, 0, None), 1: (1, 1, 1, 3), 2: (2, 1, 2, 3), 3: (3, 3, 3, 3)}  # inner: by outer 00, 01, 10, 11
+    for version in (4, 6):
+        for inside, row in combine.items():
+            for outside, wanted in enumerate(row):
+                def made(ecn):
+                    packet = inner.datagram(NUMBER, version, b"mark", tos=0x28 | ecn)
+                    return inner.plaintext(mode, packet, end.device.mac if mode == "l2" else None)
+                end.send(made(inside), tos=outside)
+                words = "IPv%d, inner %d, outer %d" % (version, inside, outside)
+                if wanted is None:
+                    ledger.expect(words, rx_ecn=1)
+                else:
+                    ledger.expect(words, [made(wanted)])
+    end.send(b"", tos=3)
+    ledger.expect("a keepalive with a congestion mark", rx_keepalives=1)
+    return ledger
+
+
+CASES = {case.__name__: case for case in (replay, flips, first_word, truncations, wrong_shims, wrong_addresses, window,
+                                          window_at_random, congestion)}
+
+
+def main(what, under, peer, tenant, encap, mode, family, cipher):
+    return CASES[what](ends.Bed(under, peer, tenant, int(family)), encap, mode, cipher).close()
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 9 or sys.argv[1] not in CASES:
+        sys.exit(__doc__.strip())
+    sys.exit(main(*sys.argv[1:]))

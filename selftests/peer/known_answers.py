@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""The module against the peer in wire.py: what each seals, the other opens.
+
+    known_answers.py UNDER PEER TENANT ENCAP MODE FAMILY CIPHER
+"""
+
+import sys
+import time
+
+import ends
+import inet
+import inner
+from ends import until
+
+NUMBER = 1
+LENGTHS = (0, 1, 15, 16, 17, 31, 32, 33, 255, 256, 1000, 1300)
+FAULTS = []
+
+
+def expect(true, *words):
+    if not true:
+        FAULTS.append(" ".join(map(str, words)))
+    return true
+
+
+def keepalive_of_module(end, before):
+    """Sent when the transmitting SA is installed."""
+    def look():
+        seen.extend(end.opened(end.bed.far.receive()))
+        return [number for _, flags, number, plain in seen if plain == b"" and flags == end.flags]
+    seen = []
+    numbers = until(look)
+    if not expect(numbers, "no keepalive came when the transmitting SA was installed"):
+        return
+    clock = (before >> 6, time.time_ns() >> 6)
+    expect(clock[0] <= numbers[0] <= clock[1], "first packet number %#x is not the wall clock's, %#x to %#x" %
+           ((numbers[0],) + clock))
+
+
+def keepalive_of_peer(end):
+    before = end.bed.under.stats(NUMBER)
+    end.send(b"")
+    got = until(lambda: end.bed.under.stats(NUMBER)["rx_keepalives"] - before["rx_keepalives"])
+    expect(got == 1, "rx_keepalives grew by", got)
+    expect(until(lambda: end.bed.under.carrier(NUMBER)), "no carrier with an SA each way")
+
+
+def deliver(end):
+    """What the peer seals comes out of the device as it was."""
+    for version in (4, 6):
+        for length in LENGTHS:
+            sent = inner.plaintext(end.mode, inner.datagram(NUMBER, version, bytes(i & 0xFF for i in range(length))),
+                                   end.device.mac if end.mode == "l2" else None)
+            seen = []
+            end.send(sent)
+
+            def look():
+                seen.extend(end.device.receive())
+                return sent in seen
+            expect(until(look), "IPv%d with %d bytes of data was not delivered as it was; came:" % (version, length),
+                   [frame.hex() for frame in seen])
+
+
+def emit(end):
+    """What goes into the device opens at the peer as it was; packet numbers rise by one, on lane 0."""
+    numbers = []
+    for version in (4, 6):
+        for length in LENGTHS:
+            packet = inner.datagram(NUMBER, version, bytes(i & 0xFF for i in range(length)),
+                                    src=inner.near(NUMBER, version), dst=inner.far(NUMBER, version))
+            sent = inner.plaintext(end.mode, packet, inet.mac(inner.MAC_FAR))
+            end.device.send(sent)
+            seen = []
+
+            def look():
+                for _, flags, number, plain in end.opened(end.bed.far.receive()):
+                    expect(flags == end.flags, "flags %#x" % flags)
+                    numbers.append(number)
+                    seen.append(plain)
+                return sent in seen
+            expect(until(look), "IPv%d with %d bytes of data did not come as it was; came:" % (version, length),
+                   [plain.hex() for plain in seen])
+    expect(numbers and all(number >> 56 == 0 for number in numbers), "a lane other than 0")
+    expect(numbers == list(range(numbers[0], numbers[0] + len(numbers))) if numbers else True,
+           "packet numbers", [hex(number) for number in numbers])
+
+
+def outer_header(end):
+    """DF, checksums and lengths of the module's outer packets."""
+    end.device.send(inner.plaintext(end.mode, inner.datagram(NUMBER, 4, b"look"), inet.mac(inner.MAC_FAR)))
+    seen = []
+
+    def look():
+        seen.extend(end.opened(end.bed.far.receive()))
+        return seen
+    if not expect(until(look), "nothing came"):
+        return
+    packet, _, _, plain = seen[0]
+    src, dst, _, payload, _, ttl = inet.parse_ip(packet)
+    expect((src, dst) == (end.near, end.far), "outer addresses")
+    expect(ttl == 64, "outer TTL %d" % ttl)
+    head = {("vxlan", 4): 60, ("vxlan", 6): 80, ("ipip", 4): 48, ("ipip", 6): 68}[end.encap, end.bed.family]
+    expect(len(packet) - len(plain) == head, "overhead is %d bytes, not %d" % (len(packet) - len(plain), head))
+    if end.bed.family == 4:
+        expect(packet[6] & 0xE0 == 0x40, "DF is not set, or it is a fragment")
+        expect(inet.fold(packet[:20]) == 0xFFFF, "IPv4 header checksum")
+    if end.encap == "vxlan":
+        expect(payload[6:8] != b"\0\0", "no UDP checksum")
+
+
+def lanes(end):
+    """A receiving SA of four lanes takes them, each with a window of its own."""
+    end.key_rx(lanes=4)
+    for lane in range(4):
+        end.send(b"", lane=lane, counter=5000)
+    before = end.bed.under.stats(NUMBER)
+    end.send(b"", lane=3, counter=5000)
+    end.send(b"", lane=4, counter=5000)
+    after = until(lambda: (lambda now: now if now["rx_lane"] > before["rx_lane"] else None)(end.bed.under.stats(NUMBER)))
+    if expect(after, "lane 4 of 4 was not counted as rx_lane"):
+        expect(after["rx_replay"] - before["rx_replay"] == 1, "a replay on lane 3 was not counted as one")
+        expect(after["rx_keepalives"] == before["rx_keepalives"], "a packet of lane 3 or 4 was taken")
+
+
+def main(under, peer, tenant, encap, mode, family, cipher):
+    bed = ends.Bed(under, peer, tenant, int(family))
+    end = ends.Wire(bed, NUMBER, encap, mode, cipher)
+    end.key_rx()
+    before = time.time_ns()
+    end.key_tx()
+    keepalive_of_module(end, before)
+    keepalive_of_peer(end)
+    deliver(end)
+    emit(end)
+    outer_header(end)
+    lanes(end)
+    for fault in FAULTS:
+        print(fault)
+    return 1 if FAULTS else 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 8:
+        sys.exit(__doc__.strip())
+    sys.exit(main(*sys.argv[1:]))

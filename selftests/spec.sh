@@ -1,0 +1,48 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The netlink spec (Documentation/netlink/specs/linkwire.yaml), the header, the module and lwctl agree.
+. "$(dirname "$0")/lib.sh"
+
+export PYTHONDONTWRITEBYTECODE=1
+
+spec()
+{
+	check "spec.py $*" python3 "$SELFTESTS/peer/spec.py" "$@"
+}
+
+# ynl/genetlink.yaml is the kernel's own (7.2, Documentation/netlink).
+by_schema()
+{
+	python3 -c 'import jsonschema' 2>/dev/null || skip "no python3-jsonschema here"
+	spec schema "$SELFTESTS/ynl/genetlink.yaml"
+}
+
+a_wire()
+{
+	setup_underlay
+	lw -n "$a" link add w encap vxlan mode l3 local "$U4_A" remote "$U4_B"
+}
+
+ethtool_counters()
+{
+	a_wire || return
+	check "ethtool -S w" in_ns "$a" python3 "$SELFTESTS/peer/spec.py" ethtool w
+}
+
+lwctl_counters()
+{
+	a_wire || return
+	lw -n "$a" -j stat w > "$TMP/stat" || return
+	python3 "$SELFTESTS/peer/spec.py" lwctl < "$TMP/stat" > "$TMP/said" || fail "$(cat "$TMP/said")"
+}
+
+python3 -c 'import yaml' 2>/dev/null || skip_all "no python3-yaml here"
+
+tap_case "the spec is valid by the kernel's schema of genetlink specs" by_schema
+tap_case "the header has the spec's names and numbers, and no others" spec header
+tap_case "the module's source uses each attribute, command and counter" spec source
+tap_case "the loaded family has the spec's commands, permissions and groups" spec family
+tap_case "the loaded module checks each request by what the spec says" spec policy
+tap_case "ethtool -S shows the spec's counters" ethtool_counters
+tap_case "lwctl stat shows the spec's counters" lwctl_counters
+finish
