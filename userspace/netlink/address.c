@@ -91,6 +91,8 @@ static int put_ifaddr(struct lw_batch *b, uint16_t type, uint16_t flags, const s
 	lw_put_addr(nlh, IFA_ADDRESS, &a->addr);
 	if (type == RTM_NEWADDR && a->addr.family == AF_INET6)
 		mnl_attr_put_u32(nlh, IFA_FLAGS, a->flags | IFA_F_NODAD);
+	if (a->proto)
+		mnl_attr_put_u8(nlh, IFA_PROTO, a->proto);
 	return lw_batch_end(b, nlh);
 }
 
@@ -134,6 +136,9 @@ static int parse_ifaddr(const struct nlmsghdr *nlh, unsigned int i, void *arg)
 			break;
 		case IFA_FLAGS:
 			found.flags = lw_get_u32(a);
+			break;
+		case IFA_PROTO:
+			found.proto = lw_get_u8(a);
 			break;
 		}
 	}

@@ -36,6 +36,7 @@ struct lw_ifaddr {
 	uint8_t prefix_len;
 	uint32_t flags;		/* IFA_F_*; builders set IFA_F_NODAD for IPv6, since a wire has one peer */
 	uint8_t scope;		/* RT_SCOPE_* */
+	uint8_t proto;		/* IFA_PROTO: who put it there, a mark as a route's protocol is; 0: none */
 };
 
 /* Builders: return the request's index in the batch or a negative errno (also kept in the batch). */
