@@ -98,13 +98,14 @@ def shims(encap, mode, family, packets, tags):
 
 def main(a, b, device, encap, mode, family, tag_ab, tag_ba):
     family = int(family)
-    under, inside = ends.Port(a, "va"), [ends.Port(a, device), ends.Port(b, device)]
+    under = ends.Port(a, "va", outgoing=True)
+    inside = [ends.Port(namespace, device, outgoing=True) for namespace in (a, b)]
     faults = ["lost: %r" % text for text in talk(a, b)]
     captured, seen_inside = [], []
 
     def enough():
-        captured.extend(under.receive(outgoing=True))
-        seen_inside.extend(frame for port in inside for frame in port.receive(outgoing=True))
+        captured.extend(under.receive())
+        seen_inside.extend(frame for port in inside for frame in port.receive())
         return len(captured) >= 4 * PACKETS
     until(enough)
     for name, pattern in secrets(inside, mode).items():

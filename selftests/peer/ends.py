@@ -18,7 +18,7 @@ import netns
 import wire
 
 ETH_P_ALL = 3
-SOL_PACKET, PACKET_AUXDATA, PACKET_OUTGOING = 263, 8, 4
+SOL_PACKET, PACKET_AUXDATA, PACKET_IGNORE_OUTGOING = 263, 8, 23
 TP_STATUS_CSUMNOTREADY, TP_STATUS_VLAN_VALID, TP_STATUS_VLAN_TPID_VALID = 0x8, 0x10, 0x40
 WAIT = int(os.environ.get("WAIT_MS", "10000")) / 1000
 
@@ -46,12 +46,17 @@ def until(true):
 
 
 class Port:
-    """A device of a netns, to send frames on (L3 devices: packets) and to capture those that come in."""
+    """A device of a netns, to send frames on (L3 devices: packets) and to capture those that come in (or all).
 
-    def __init__(self, namespace, device):
+    What is sent is not captured unless asked for: a packet that a capture holds a copy of may not be changed in place, and
+    so takes another way through the module.
+    """
+
+    def __init__(self, namespace, device, outgoing=False):
         with netns.inside(namespace):
             self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
         self.socket.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
+        self.socket.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 0 if outgoing else 1)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
         self.socket.bind((device, ETH_P_ALL))
         self.socket.setblocking(False)
@@ -63,16 +68,14 @@ class Port:
         ethertype = ethertype or (inet.ETH_IPV6 if frame[0] >> 4 == 6 else inet.ETH_IPV4)
         self.socket.sendto(frame, (self.device, ethertype))
 
-    def receive(self, outgoing=False):
-        """The frames that came in (or, asked for, those that went out, too) since the last call, VLAN tags where they were."""
+    def receive(self):
+        """The frames since the last call, VLAN tags where they were."""
         frames = []
         while True:
             try:
-                frame, aux, _, source = self.socket.recvmsg(1 << 16, 256)
+                frame, aux, _, _ = self.socket.recvmsg(1 << 16, 256)
             except BlockingIOError:
                 return frames
-            if source[2] == PACKET_OUTGOING and not outgoing:
-                continue
             for level, kind, data in aux:
                 if (level, kind) != (SOL_PACKET, PACKET_AUXDATA):
                     continue
@@ -82,6 +85,9 @@ class Port:
                     tpid = tpid if status & TP_STATUS_VLAN_TPID_VALID else inet.ETH_8021Q
                     frame = frame[:12] + struct.pack("!HH", tpid, tci) + frame[12:]
             frames.append(frame)
+
+    def close(self):
+        self.socket.close()
 
 
 class Far:
@@ -168,8 +174,9 @@ class Bed:
     def __init__(self, under, peer, tenant, family):
         self.family, self.tenant = family, tenant
         self.under = control.Underlay(under)
-        self.near = Port(under, "va")
-        self.far = Far(peer, family, self.near.mac)
+        near = Port(under, "va")
+        self.far = Far(peer, family, near.mac)
+        near.close()
 
 
 class Ledger:
