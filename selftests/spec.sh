@@ -40,6 +40,7 @@ python3 -c 'import yaml' 2>/dev/null || skip_all "no python3-yaml here"
 
 tap_case "the spec is valid by the kernel's schema of genetlink specs" by_schema
 tap_case "the header has the spec's names and numbers, and no others" spec header
+tap_case "linkwire(4) describes the spec's counters" spec manual
 tap_case "the module's source uses each attribute, command and counter" spec source
 tap_case "the loaded family has the spec's commands, permissions and groups" spec family
 tap_case "the loaded module checks each request by what the spec says" spec policy

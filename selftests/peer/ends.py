@@ -99,8 +99,10 @@ class Far:
         # The peer's kernel has the addresses, and must not answer that nobody listens.
         with netns.inside(namespace):
             kind = socket.AF_INET if family == 4 else socket.AF_INET6
-            self.silencers = [socket.socket(kind, socket.SOCK_DGRAM), socket.socket(kind, socket.SOCK_RAW, wire.PROTOCOL)]
-            self.silencers[0].bind(("", wire.PORT))
+            self.silencers = [socket.socket(kind, socket.SOCK_RAW, wire.PROTOCOL)]
+            for port in (wire.PORT, wire.PORT + 1):
+                self.silencers.append(socket.socket(kind, socket.SOCK_DGRAM))
+                self.silencers[-1].bind(("", port))
 
     def send(self, packet):
         """An outer IP packet."""

@@ -7,6 +7,7 @@
 WHAT is one of the functions of this file that are in CASES.
 """
 
+import os
 import random
 import sys
 
@@ -82,7 +83,7 @@ def flipped(record, offset, mask):
     return record[:offset] + bytes([record[offset] ^ mask]) + record[offset + 1:]
 
 
-def shim_reason(end, offset, mask):
+def shim_reason(offset, mask):
     """What a flip of bits in octet offset of the shim must be counted as."""
     if offset < 3:
         return "rx_no_sa"
@@ -91,7 +92,7 @@ def shim_reason(end, offset, mask):
     if offset == 4:
         return "rx_lane"
     counter = COUNTER + 1 ^ mask << 8 * (11 - offset)
-    return "rx_replay" if counter <= COUNTER - wire.WINDOW else "rx_auth"
+    return "rx_replay" if counter == COUNTER or counter <= COUNTER - wire.WINDOW else "rx_auth"
 
 
 def flips(bed, encap, mode, cipher):
@@ -102,7 +103,7 @@ def flips(bed, encap, mode, cipher):
         wanted = {}
         for bit in range(8):
             end.hit(flipped(record, offset, 1 << bit))
-            reason = shim_reason(end, offset, 1 << bit)
+            reason = shim_reason(offset, 1 << bit)
             wanted[reason] = wanted.get(reason, 0) + 1
         ledger.expect("flips of each bit of octet %d of the shim" % offset, **wanted)
     for offset in range(wire.SHIM, len(record)):
@@ -246,7 +247,7 @@ def window_at_random(bed, encap, mode, cipher):
     """A few thousand packets in any order, against a set of all counters seen."""
     end = Victim(bed, encap, mode, cipher)
     ledger = ends.Ledger(bed, end)
-    chance = random.Random(ends.os.environ.get("SEED", "linkwire"))
+    chance = random.Random(os.environ.get("SEED", "linkwire"))
     seen, top, batch = set(), None, 64
     for round_ in range(40):
         accepted = rejected = 0

@@ -6,6 +6,7 @@
 
     schema SCHEMA    the spec is valid YNL, by the kernel's schema
     header           uapi/linux/linkwire.h has the same names with the same numbers
+    manual           linkwire(4) describes every counter
     source           kmod/ uses every attribute and command, and counts under every name
     family           the loaded module's family: version, commands with their flags, multicast groups
     policy           what the loaded module checks each request by: attributes, types, ranges, lengths
@@ -170,6 +171,12 @@ def source(spec):
             fault("kmod/ never counts", name)
 
 
+def manual(spec):
+    page = (ROOT / "Documentation/linkwire.4").read_text(encoding="utf-8")
+    counters = page[page.index("\n.SH COUNTERS"):page.index("\n.SH TRACEPOINTS")]
+    same("counters in linkwire(4)", spec.counters(), re.findall(r"^\.TP\n\.B (\w+)$", counters, re.M))
+
+
 def family(spec):
     kernel = netlink.Family(spec.yaml["name"], 1)
     same("version", spec.yaml.get("version", 1), netlink.number(kernel.description[3]))
@@ -285,7 +292,7 @@ def lwctl(spec):
             fault("lwctl -j stat has no", name)
 
 
-CASES = {"schema": schema, "header": header, "source": source, "family": family, "policy": policy, "ethtool": ethtool,
+CASES = {"schema": schema, "header": header, "manual": manual, "source": source, "family": family, "policy": policy, "ethtool": ethtool,
          "lwctl": lwctl}
 
 
