@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The cipher. A driver may complete at once or later (x86's AES-GCM of 6.1 and 6.12 does so when the
+ * FPU is busy), and each packet may go either way. What one CPU submits to asynchronous drivers leaves
+ * in the order of submission: each takes its place in that CPU's queue first, and those that complete
+ * early wait for those before them. Synchronous drivers need no queue.
+ */
+
+#include <linux/moduleparam.h>
+#include <linux/netdevice.h>
+#include <linux/slab.h>
+#include "aead.h"
+#include "compat.h"
+
+#define LW_ORDER_MAX	1024	/* packets of one CPU that may wait for a driver, each way */
+
+/**
+ * struct lw_order - packets of one CPU and direction, in the order in which they were submitted
+ * @lock: of all here
+ * @ops: first submitted first
+ * @len: how many
+ * @draining: somebody takes finished ones out; he sees to all that finish meanwhile
+ */
+struct lw_order {
+	spinlock_t		lock;	/* of all here */
+	struct list_head	ops;
+	unsigned int		len;
+	bool			draining;
+};
+
+static DEFINE_PER_CPU(struct lw_order, lw_orders[2]);
+
+/* For tests: "cryptd" makes every cipher asynchronous. */
+static char *aead_template;
+module_param(aead_template, charp, 0444);
+MODULE_PARM_DESC(aead_template, "test only: wrap ciphers in this crypto template, such as cryptd");
+
+/** lw_aead_init - once, before any SA */
+int __init lw_aead_init(void)
+{
+	int cpu, i;
+
+	for_each_possible_cpu(cpu) {
+		for (i = 0; i < 2; i++) {
+			struct lw_order *order = &per_cpu(lw_orders[i], cpu);
+
+			spin_lock_init(&order->lock);
+			INIT_LIST_HEAD(&order->ops);
+		}
+	}
+	return 0;
+}
+
+static struct crypto_aead *lw_aead_alloc(const char *name)
+{
+	struct crypto_aead *aead = crypto_alloc_aead(name, 0, 0);
+	char wrapped[CRYPTO_MAX_ALG_NAME];
+
+	if (IS_ERR(aead) || !aead_template)
+		return aead;
+	if (snprintf(wrapped, sizeof(wrapped), "%s(%s)", aead_template,
+		     crypto_tfm_alg_driver_name(crypto_aead_tfm(aead))) >= sizeof(wrapped)) {
+		crypto_free_aead(aead);
+		return ERR_PTR(-ENAMETOOLONG);
+	}
+	crypto_free_aead(aead);
+	return crypto_alloc_aead(wrapped, 0, 0);
+}
+
+/**
+ * lw_aead_new - give an SA its transform
+ * @sa: gets @aead and @async
+ * @name: of the kernel's crypto API
+ * @key: without the salt
+ * @key_len: bytes
+ * @extack: says what is wrong
+ *
+ * Context: process; may load modules. Return: 0 or an error.
+ */
+int lw_aead_new(struct lw_sa *sa, const char *name, const u8 *key, unsigned int key_len,
+		struct netlink_ext_ack *extack)
+{
+	struct crypto_aead *aead = lw_aead_alloc(name);
+	int err;
+
+	if (IS_ERR(aead)) {
+		NL_SET_ERR_MSG_MOD(extack, "the kernel has no such cipher");
+		return PTR_ERR(aead);
+	}
+	err = crypto_aead_setauthsize(aead, LW_ICV_LEN);
+	if (!err)
+		err = crypto_aead_setkey(aead, key, key_len);
+	if (err || crypto_aead_ivsize(aead) != sizeof_field(struct lw_op, nonce)) {
+		NL_SET_ERR_MSG_MOD(extack, "the kernel's cipher does not take the key");
+		crypto_free_aead(aead);
+		return err ?: -EINVAL;
+	}
+	sa->aead = aead;
+	sa->async = crypto_aead_alg(aead)->base.cra_flags & CRYPTO_ALG_ASYNC;
+	return 0;
+}
+
+/**
+ * lw_op_new - room for one packet on its way through the cipher
+ * @wire: its wire
+ * @sa: its SA
+ * @entries: of scatterlists, source and destination together
+ *
+ * Context: BH disabled, RCU.
+ * Return: the op, which has references of its own where the driver is asynchronous; or NULL.
+ */
+struct lw_op *lw_op_new(struct lw_wire *wire, struct lw_sa *sa, unsigned int entries)
+{
+	struct lw_op *op;
+	size_t req = ALIGN(struct_size(op, sg, entries), CRYPTO_MINALIGN);
+
+	op = kmalloc(req + sizeof(struct aead_request) + crypto_aead_reqsize(sa->aead),
+		     GFP_ATOMIC | __GFP_NOWARN);
+	if (unlikely(!op))
+		return NULL;
+	op->sa = sa;
+	op->wire = wire;
+	op->src = NULL;
+	op->req = (void *)op + req;
+	if (sa->async) {
+		/* removed since it was found? then its last packet has been */
+		if (!refcount_inc_not_zero(&sa->refs)) {
+			kfree(op);
+			return NULL;
+		}
+		netdev_hold(wire->dev, &op->tracker, GFP_ATOMIC);
+	}
+	return op;
+}
+
+/**
+ * lw_op_free - the end of an op; its @skb is not its own any more
+ * @op: gone, with its references and @src
+ *
+ * The device's reference is the last thing that keeps the wire: the module's text is kept by the
+ * grace period that its exit waits for, since this runs with BH disabled.
+ *
+ * Context: BH disabled.
+ */
+void lw_op_free(struct lw_op *op)
+{
+	consume_skb(op->src);
+	if (op->sa->async) {
+		lw_sa_put(op->sa);
+		netdev_put(op->wire->dev, &op->tracker);
+	}
+	memzero_explicit(op->nonce, sizeof(op->nonce));
+	kfree(op);
+}
+
+static void lw_op_finish(struct lw_op *op)
+{
+	rcu_read_lock();
+	op->finish(op);
+	rcu_read_unlock();
+}
+
+/* The op has its result; it, and those behind it that have theirs, go on if it is the first. */
+static void lw_op_done(struct lw_op *op, int err)
+{
+	struct lw_order *order = op->order;
+
+	op->err = err;
+	spin_lock_bh(&order->lock);
+	op->done = true;
+	if (!order->draining) {
+		order->draining = true;
+		while ((op = list_first_entry_or_null(&order->ops, struct lw_op, queue)) &&
+		       op->done) {
+			list_del(&op->queue);
+			order->len--;
+			spin_unlock(&order->lock);
+			lw_op_finish(op);
+			spin_lock(&order->lock);
+		}
+		order->draining = false;
+	}
+	spin_unlock_bh(&order->lock);
+}
+
+static void lw_op_complete(lw_crypto_arg_t arg, int err)
+{
+	/* -EINPROGRESS: it has left the backlog, and will be back */
+	if (err != -EINPROGRESS)
+		lw_op_done(lw_crypto_arg_data(arg), err);
+}
+
+static bool lw_op_enqueue(struct lw_op *op)
+{
+	struct lw_order *order = op->order;
+	bool room;
+
+	op->done = false;
+	spin_lock(&order->lock);
+	room = order->len < LW_ORDER_MAX;
+	if (room) {
+		list_add_tail(&op->queue, &order->ops);
+		order->len++;
+	}
+	spin_unlock(&order->lock);
+	return room;
+}
+
+static void lw_op_nonce(struct lw_op *op)
+{
+	if (op->sa->cipher == LINKWIRE_CIPHER_CHACHA20_POLY1305) {
+		memset(op->nonce, 0, 4);
+		put_unaligned_le64(op->packet_number, op->nonce + 4);
+	} else {
+		memcpy(op->nonce, op->sa->salt, 4);
+		put_unaligned_be64(op->packet_number, op->nonce + 4);
+	}
+}
+
+/**
+ * lw_op_run - seal or open
+ * @op: with @skb, @len, @packet_number, @finish and the source's scatterlist set
+ * @seal: or open
+ * @dst: destination's scatterlist; the source's, if in place
+ *
+ * op->finish() is called for every op that this takes, now or later, with op->err set.
+ *
+ * Context: BH disabled, RCU.
+ * Return: 0; -EBUSY if too many wait already: the op is not taken.
+ */
+int lw_op_run(struct lw_op *op, bool seal, struct scatterlist *dst)
+{
+	struct aead_request *req = op->req;
+	int err;
+
+	lw_op_nonce(op);
+	aead_request_set_tfm(req, op->sa->aead);
+	aead_request_set_ad(req, LW_SHIM_LEN);
+	aead_request_set_crypt(req, op->sg, dst, seal ? op->len : op->len + LW_ICV_LEN, op->nonce);
+	if (!op->sa->async) {
+		aead_request_set_callback(req, 0, NULL, NULL);
+		op->err = seal ? crypto_aead_encrypt(req) : crypto_aead_decrypt(req);
+		op->finish(op);
+		return 0;
+	}
+
+	/* with a backlog, -EBUSY means that it was taken; the queue's length bounds the backlog */
+	aead_request_set_callback(req, CRYPTO_TFM_REQ_MAY_BACKLOG, lw_op_complete, op);
+	op->order = this_cpu_ptr(&lw_orders[seal]);
+	if (!lw_op_enqueue(op))
+		return -EBUSY;
+	err = seal ? crypto_aead_encrypt(req) : crypto_aead_decrypt(req);
+	if (err != -EINPROGRESS && err != -EBUSY)
+		lw_op_done(op, err);
+	return 0;
+}

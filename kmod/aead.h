@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Sealing and opening by the kernel's AEADs, synchronous or not. Implemented in aead.c.
+ */
+#ifndef _LW_AEAD_H
+#define _LW_AEAD_H
+
+#include <crypto/aead.h>
+#include <linux/scatterlist.h>
+#include "route.h"
+#include "sa.h"
+
+struct lw_order;
+
+/**
+ * struct lw_op - one packet on its way through the cipher
+ * @sa: with a reference if the driver is asynchronous; RCU otherwise
+ * @wire: with a reference of its device's, likewise
+ * @skb: what comes out: its data begins with the shim
+ * @src: what went in, if that is another buffer; freed with the op
+ * @packet_number: host byte order, lane and counter
+ * @len: plaintext, bytes
+ * @path: sealing: how to send it on
+ * @outer: opening: what the receiver has to know of the outer header
+ * @finish: what comes after; called once, BH disabled, under RCU; owns @skb and calls lw_op_free()
+ * @order: the queue that keeps its place, if the driver is asynchronous
+ * @queue: in @order
+ * @done: completed, and waits for those before it
+ * @err: of the cipher
+ * @tracker: of the device's reference
+ * @req: behind @sg
+ * @nonce: salt and packet number
+ * @sg: source, then destination if that is another buffer; the request follows
+ */
+struct lw_op {
+	struct lw_sa		*sa;
+	struct lw_wire		*wire;
+	struct sk_buff		*skb;
+	struct sk_buff		*src;
+	u64			packet_number;
+	unsigned int		len;
+	union {
+		struct lw_path	path;
+		struct {
+			struct lw_addr	addr;
+			__be16		port;
+			u8		tos;
+			u8		flags;
+			u16		family;
+		} outer;
+	};
+	void			(*finish)(struct lw_op *op);
+	struct lw_order		*order;
+	struct list_head	queue;
+	bool			done;
+	int			err;
+	netdevice_tracker	tracker;
+	struct aead_request	*req;
+	u8			nonce[12] __aligned(16);
+	struct scatterlist	sg[];
+};
+
+int lw_aead_init(void);
+int lw_aead_new(struct lw_sa *sa, const char *name, const u8 *key, unsigned int key_len,
+		struct netlink_ext_ack *extack);
+struct lw_op *lw_op_new(struct lw_wire *wire, struct lw_sa *sa, unsigned int entries);
+int lw_op_run(struct lw_op *op, bool seal, struct scatterlist *dst);
+void lw_op_free(struct lw_op *op);
+
+#endif /* _LW_AEAD_H */

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Carrier: a usable SA each way and, where a hold time is set, a peer that was heard within it.
+ * Keepalives are sent every third of the hold time in which nothing else was.
+ */
+
+#include <linux/jiffies.h>
+#include <linux/netdevice.h>
+#include "events.h"
+#include "sa.h"
+
+#define LW_KEEPALIVES	3	/* in one hold time */
+
+static bool lw_carrier_wanted(const struct lw_wire *wire)
+{
+	const struct lw_conf *conf = rcu_dereference(wire->conf);
+	int i;
+
+	if (!lw_sa_usable(rcu_dereference(wire->tx)) ||
+	    (conf && conf->hold_ms && !READ_ONCE(wire->alive)))
+		return false;
+	for (i = 0; i < LINKWIRE_RX_SA_MAX; i++)
+		if (lw_sa_usable(rcu_dereference(wire->rx[i])))
+			return true;
+	return false;
+}
+
+/**
+ * lw_carrier_update - an SA came, went or expired; the peer was heard, or not for too long
+ * @wire: the wire
+ * Context: any.
+ */
+void lw_carrier_update(struct lw_wire *wire)
+{
+	spin_lock_bh(&wire->lock);
+	rcu_read_lock();
+	if (lw_carrier_wanted(wire))
+		netif_carrier_on(wire->dev);
+	else
+		netif_carrier_off(wire->dev);
+	rcu_read_unlock();
+	spin_unlock_bh(&wire->lock);
+}
+
+static void lw_carrier_alive(struct lw_wire *wire, bool alive)
+{
+	bool was;
+
+	spin_lock_bh(&wire->lock);
+	was = wire->alive;
+	WRITE_ONCE(wire->alive, alive);
+	spin_unlock_bh(&wire->lock);
+	if (was == alive)
+		return;
+	lw_carrier_update(wire);
+	lw_event_wire(wire, alive ? LINKWIRE_CMD_PEER_UP_NTF : LINKWIRE_CMD_PEER_DOWN_NTF);
+}
+
+/**
+ * lw_carrier_heard - something authentic came
+ * @wire: from its peer
+ * Context: BH disabled, RCU.
+ */
+void lw_carrier_heard(struct lw_wire *wire)
+{
+	unsigned long now = jiffies;
+
+	if (READ_ONCE(wire->last_rx) != now)
+		WRITE_ONCE(wire->last_rx, now);
+	if (unlikely(!READ_ONCE(wire->alive)))
+		lw_carrier_alive(wire, true);
+}
+
+static void lw_carrier_tick(struct work_struct *work)
+{
+	struct lw_wire *wire = container_of(to_delayed_work(work), struct lw_wire, tick);
+	unsigned long now = jiffies, hold, every;
+	const struct lw_conf *conf;
+
+	rcu_read_lock();
+	conf = rcu_dereference(wire->conf);
+	hold = conf ? msecs_to_jiffies(conf->hold_ms) : 0;
+	rcu_read_unlock();
+	if (!hold)
+		return;
+	every = max(hold / LW_KEEPALIVES, 1UL);
+	if (time_after_eq(now, READ_ONCE(wire->last_tx) + every))
+		lw_send_keepalive(wire);
+	if (time_after(now, READ_ONCE(wire->last_rx) + hold))
+		lw_carrier_alive(wire, false);
+	queue_delayed_work(lw_wq, &wire->tick, every);
+}
+
+/**
+ * lw_carrier_start - the device goes up, or has another hold time
+ * @wire: its peer has all of the hold time to be heard in
+ * Context: process, rtnl.
+ */
+void lw_carrier_start(struct lw_wire *wire)
+{
+	struct lw_conf *conf = rtnl_dereference(wire->conf);
+
+	spin_lock_bh(&wire->lock);
+	WRITE_ONCE(wire->last_rx, jiffies);
+	WRITE_ONCE(wire->alive, true);
+	spin_unlock_bh(&wire->lock);
+	lw_carrier_update(wire);
+	if (conf->hold_ms)
+		queue_delayed_work(lw_wq, &wire->tick, 0);
+}
+
+/** lw_carrier_stop - the device goes down. Waits for the tick. Context: process, rtnl. */
+void lw_carrier_stop(struct lw_wire *wire)
+{
+	cancel_delayed_work_sync(&wire->tick);
+}
+
+/** lw_carrier_restart - the configuration has changed. Context: process, rtnl. */
+void lw_carrier_restart(struct lw_wire *wire)
+{
+	if (!netif_running(wire->dev))
+		return;
+	lw_carrier_stop(wire);
+	lw_carrier_start(wire);
+}
+
+/** lw_carrier_init - before the device is registered */
+void lw_carrier_init(struct lw_wire *wire)
+{
+	spin_lock_init(&wire->lock);
+	INIT_DELAYED_WORK(&wire->tick, lw_carrier_tick);
+	wire->alive = true;
+	netif_carrier_off(wire->dev);
+}

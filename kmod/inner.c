@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What is inside. Nothing here trusts a length or a type: a peer is who holds the key, and may be
+ * hostile all the same.
+ */
+
+#include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <net/inet_ecn.h>
+#include <net/ip.h>
+#include "inner.h"
+
+/* struct lw_inner - where the IP header is */
+struct lw_inner {
+	__be16		proto;	/* ETH_P_IP or ETH_P_IPV6 */
+	unsigned int	offset;	/* from skb->data */
+	unsigned int	tags;	/* VLAN tags before it */
+};
+
+/* The first byte of an IP packet says which; a frame's type does, behind up to two VLAN tags. */
+static bool lw_inner_find(u8 mode, struct sk_buff *skb, struct lw_inner *in)
+{
+	in->offset = 0;
+	in->tags = 0;
+	if (mode == LINKWIRE_MODE_L3) {
+		if (!pskb_may_pull(skb, 1))
+			return false;
+		in->proto = skb->data[0] >> 4 == 4 ? htons(ETH_P_IP) :
+			    skb->data[0] >> 4 == 6 ? htons(ETH_P_IPV6) : 0;
+	} else {
+		if (!pskb_may_pull(skb, ETH_HLEN))
+			return false;
+		in->offset = ETH_HLEN;
+		in->proto = ((struct ethhdr *)skb->data)->h_proto;
+		while (eth_type_vlan(in->proto)) {
+			if (++in->tags > 2 || !pskb_may_pull(skb, in->offset + VLAN_HLEN))
+				return false;
+			in->proto = ((struct vlan_hdr *)(skb->data + in->offset))->
+					h_vlan_encapsulated_proto;
+			in->offset += VLAN_HLEN;
+		}
+	}
+	if (in->proto == htons(ETH_P_IP))
+		return pskb_may_pull(skb, in->offset + sizeof(struct iphdr));
+	if (in->proto == htons(ETH_P_IPV6))
+		return pskb_may_pull(skb, in->offset + sizeof(struct ipv6hdr));
+	return false;
+}
+
+/**
+ * lw_inner_sendable - may a wire carry this?
+ * @wire: the wire
+ * @skb: to be sent
+ * Return: false for what is no IP packet on an L3 wire, or no frame on an L2 wire.
+ */
+bool lw_inner_sendable(const struct lw_wire *wire, struct sk_buff *skb)
+{
+	struct lw_inner in;
+
+	if (wire->mode == LINKWIRE_MODE_L2)
+		return pskb_may_pull(skb, ETH_HLEN);
+	return lw_inner_find(LINKWIRE_MODE_L3, skb, &in) && skb->protocol == in.proto;
+}
+
+/**
+ * lw_inner_marks - DSCP, ECN and TTL of what is inside
+ * @wire: the wire
+ * @skb: to be sent
+ * @tos: set, if there is an IP header
+ * @ttl: likewise
+ */
+void lw_inner_marks(const struct lw_wire *wire, struct sk_buff *skb, u8 *tos, u8 *ttl)
+{
+	struct lw_inner in;
+
+	if (!lw_inner_find(wire->mode, skb, &in))
+		return;
+	if (in.proto == htons(ETH_P_IP)) {
+		const struct iphdr *ip = (void *)skb->data + in.offset;
+
+		*tos = ip->tos;
+		*ttl = ip->ttl;
+	} else {
+		const struct ipv6hdr *ip = (void *)skb->data + in.offset;
+
+		*tos = ipv6_get_dsfield(ip);
+		*ttl = ip->hop_limit;
+	}
+}
+
+/* L3: a header whose lengths hold, and nothing behind its end */
+static bool lw_inner_trim(struct sk_buff *skb, const struct lw_inner *in)
+{
+	unsigned int len;
+
+	if (in->proto == htons(ETH_P_IP)) {
+		const struct iphdr *ip = (void *)skb->data;
+
+		len = ntohs(ip->tot_len);
+		if (ip->ihl < 5 || len < ip->ihl * 4)
+			return false;
+	} else {
+		len = sizeof(struct ipv6hdr) + ntohs(((struct ipv6hdr *)skb->data)->payload_len);
+	}
+	if (len > skb->len)
+		return false;
+	skb->protocol = in->proto;
+	return !pskb_trim(skb, len);
+}
+
+/*
+ * The sender left the L4 checksum partial: its field holds the pseudo header's sum. Found by the
+ * headers alone, and only where those are plain.
+ */
+static bool lw_inner_csum(struct sk_buff *skb, const struct lw_inner *in)
+{
+	unsigned int l4, end, field;
+	u8 proto;
+
+	if (in->tags > 1)
+		return false;
+	if (in->proto == htons(ETH_P_IP)) {
+		const struct iphdr *ip = (void *)skb->data + in->offset;
+
+		if (ip->ihl != 5 || ip_is_fragment(ip))
+			return false;
+		l4 = in->offset + sizeof(*ip);
+		end = in->offset + ntohs(ip->tot_len);
+		proto = ip->protocol;
+	} else {
+		const struct ipv6hdr *ip = (void *)skb->data + in->offset;
+
+		l4 = in->offset + sizeof(*ip);
+		end = l4 + ntohs(ip->payload_len);
+		proto = ip->nexthdr;
+	}
+	if (proto == IPPROTO_TCP && end >= l4 + sizeof(struct tcphdr))
+		field = offsetof(struct tcphdr, check);
+	else if (proto == IPPROTO_UDP && end >= l4 + sizeof(struct udphdr))
+		field = offsetof(struct udphdr, check);
+	else
+		return false;
+	/* a frame's padding would be summed too */
+	return end <= skb->len && !pskb_trim(skb, end) && skb_partial_csum_set(skb, l4, field);
+}
+
+/* RFC 6040, 4.2. Return: false if the packet has to be dropped. */
+static bool lw_inner_ecn(struct sk_buff *skb, const struct lw_inner *in, u8 outer_tos)
+{
+	struct ipv6hdr *ip6 = (void *)skb->data + in->offset;
+	struct iphdr *ip = (void *)skb->data + in->offset;
+	bool v4 = in->proto == htons(ETH_P_IP), ce = false;
+
+	if (__INET_ECN_decapsulate(outer_tos, v4 ? ip->tos : ipv6_get_dsfield(ip6), &ce) > 1)
+		return false;
+	if (ce && v4)
+		IP_ECN_set_ce(ip);
+	else if (ce)
+		IP6_ECN_set_ce(skb, ip6);
+	return true;
+}
+
+/**
+ * lw_inner_deliverable - make what was opened fit to be received
+ * @wire: the wire
+ * @skb: its data is the plaintext, all of it linear, ours alone
+ * @flags: of the shim
+ * @outer_tos: of the outer header
+ *
+ * Sets the packet's protocol, checksum state and ECN; an L3 packet loses what is behind its end.
+ *
+ * Return: 0, or the LW_STAT() of the reason why it must be dropped.
+ */
+int lw_inner_deliverable(const struct lw_wire *wire, struct sk_buff *skb, u8 flags, u8 outer_tos)
+{
+	struct lw_inner in;
+	bool ip = lw_inner_find(wire->mode, skb, &in);
+
+	if (wire->mode == LINKWIRE_MODE_L3) {
+		if (!ip || !lw_inner_trim(skb, &in))
+			return LW_STAT(RX_INNER);
+	} else if (skb->len < ETH_HLEN) {
+		return LW_STAT(RX_INNER);
+	}
+	skb->ip_summed = CHECKSUM_NONE;
+	if (flags & LW_FLAG_CSUM_PARTIAL && (!ip || !lw_inner_csum(skb, &in)))
+		return LW_STAT(RX_CSUM);
+	if (ip && !lw_inner_ecn(skb, &in, outer_tos))
+		return LW_STAT(RX_ECN);
+	return 0;
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What a key may be used for, and what happens when that is used up. */
+
+#include <linux/ktime.h>
+#include <net/netlink.h>
+#include "events.h"
+#include "sa.h"
+
+/* under the key: the plaintext's blocks, and the one that masks the ICV */
+static u64 lw_blocks(unsigned int len)
+{
+	return DIV_ROUND_UP(len, 16) + 1;
+}
+
+static int lw_limit_parse(struct lw_limit *limit, struct nlattr *soft, struct nlattr *hard,
+			  u64 most, struct netlink_ext_ack *extack)
+{
+	limit->hard = hard && nla_get_u64(hard) ? nla_get_u64(hard) : most;
+	limit->soft = soft && nla_get_u64(soft) ? nla_get_u64(soft) : limit->hard;
+	if (limit->soft > limit->hard) {
+		NL_SET_ERR_MSG_ATTR(extack, soft ?: hard, "soft limit above the hard one");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/**
+ * lw_limits_parse - limits of a new SA: the cipher's, and what userspace asks for below those
+ * @sa: with its cipher set
+ * @tb: LINKWIRE_A_SA_*
+ * @extack: says what is wrong
+ * Return: 0 or -EINVAL.
+ */
+int lw_limits_parse(struct lw_sa *sa, struct nlattr *tb[], struct netlink_ext_ack *extack)
+{
+	const struct lw_cipher *cipher = lw_cipher(sa->cipher);
+	struct lw_limits *l = &sa->limits;
+
+	l->blocks = cipher->blocks;
+	l->failed = cipher->failed;
+	return lw_limit_parse(&l->packets, tb[LINKWIRE_A_SA_SOFT_PACKETS],
+			      tb[LINKWIRE_A_SA_HARD_PACKETS], U64_MAX, extack) ?:
+	       lw_limit_parse(&l->bytes, tb[LINKWIRE_A_SA_SOFT_BYTES],
+			      tb[LINKWIRE_A_SA_HARD_BYTES], U64_MAX, extack) ?:
+	       lw_limit_parse(&l->seconds, tb[LINKWIRE_A_SA_SOFT_SECONDS],
+			      tb[LINKWIRE_A_SA_HARD_SECONDS], U64_MAX, extack);
+}
+
+/* Context: any; RCU. The event is raised by whoever gets there first. */
+static void lw_sa_soft(struct lw_sa *sa)
+{
+	if (cmpxchg(&sa->state, LINKWIRE_SA_ACTIVE, LINKWIRE_SA_EXPIRING) == LINKWIRE_SA_ACTIVE)
+		lw_event_sa(sa, LINKWIRE_CMD_SA_EXPIRING_NTF);
+}
+
+/**
+ * lw_sa_expire - an SA has reached a hard limit, or must not be used any more
+ * @sa: carries nothing from now on, but stays until it is deleted, so that its packets are counted
+ * Context: any; RCU.
+ */
+void lw_sa_expire(struct lw_sa *sa)
+{
+	if (xchg(&sa->state, LINKWIRE_SA_EXPIRED) == LINKWIRE_SA_EXPIRED)
+		return;
+	lw_event_sa(sa, LINKWIRE_CMD_SA_EXPIRED_NTF);
+	lw_carrier_update(sa->wire);
+}
+
+/**
+ * lw_sa_spend_tx - take the next packet number, and what the packet uses up
+ * @sa: transmitting
+ * @len: plaintext, bytes
+ * @counter: the packet number, of lane 0
+ *
+ * Two CPUs may each pass the byte limit with the packet that they hold; a packet number is
+ * never given twice, whatever happens.
+ *
+ * Context: any; RCU. Return: false if the SA carries nothing any more.
+ */
+bool lw_sa_spend_tx(struct lw_sa *sa, unsigned int len, u64 *counter)
+{
+	const struct lw_limits *l = &sa->limits;
+	u64 packets, bytes, blocks;
+
+	if (unlikely(READ_ONCE(sa->state) == LINKWIRE_SA_EXPIRED))
+		return false;
+	if (unlikely(sa->epoch != READ_ONCE(lw_epoch) ||
+		     (u64)atomic64_read(&sa->next) - sa->start >= l->packets.hard ||
+		     (u64)atomic64_read(&sa->bytes) + len > l->bytes.hard ||
+		     (u64)atomic64_read(&sa->blocks) + lw_blocks(len) > l->blocks.hard))
+		goto expire;
+	*counter = atomic64_fetch_inc(&sa->next);
+	if (unlikely(*counter > LINKWIRE_COUNTER_MAX))
+		goto expire;
+	packets = *counter - sa->start + 1;
+	if (unlikely(packets > l->packets.hard))
+		goto expire;
+	bytes = atomic64_add_return(len, &sa->bytes);
+	blocks = atomic64_add_return(lw_blocks(len), &sa->blocks);
+	if (unlikely(packets >= l->packets.soft || bytes >= l->bytes.soft ||
+		     blocks >= l->blocks.soft))
+		lw_sa_soft(sa);
+	return true;
+expire:
+	lw_sa_expire(sa);
+	return false;
+}
+
+/**
+ * lw_sa_spend_rx - count an authentic packet
+ * @sa: receiving; the lock of the packet's window is held, which orders lane 0's packets
+ * @len: plaintext, bytes
+ * Context: BH disabled, RCU.
+ */
+void lw_sa_spend_rx(struct lw_sa *sa, unsigned int len)
+{
+	const struct lw_limits *l = &sa->limits;
+	u64 packets = sa->packets + 1;
+	u64 bytes = atomic64_read(&sa->bytes) + len;
+	u64 blocks = atomic64_read(&sa->blocks) + lw_blocks(len);
+
+	WRITE_ONCE(sa->packets, packets);
+	atomic64_set(&sa->bytes, bytes);
+	atomic64_set(&sa->blocks, blocks);
+	if (unlikely(packets >= l->packets.soft || bytes >= l->bytes.soft ||
+		     blocks >= l->blocks.soft))
+		lw_sa_soft(sa);
+	if (unlikely(packets >= l->packets.hard || bytes >= l->bytes.hard ||
+		     blocks >= l->blocks.hard))
+		lw_sa_expire(sa);
+}
+
+/**
+ * lw_sa_spend_failed - count an opening that was not authentic
+ * @sa: receiving
+ * Context: BH disabled, RCU.
+ */
+void lw_sa_spend_failed(struct lw_sa *sa)
+{
+	u64 failed = atomic64_inc_return(&sa->failed);
+
+	if (unlikely(failed >= sa->limits.failed.hard))
+		lw_sa_expire(sa);
+	else if (unlikely(failed >= sa->limits.failed.soft))
+		lw_sa_soft(sa);
+}
+
+static void lw_sa_age_next(struct lw_sa *sa)
+{
+	u64 age = ktime_get_boottime_seconds() - sa->installed;
+	u64 next = sa->limits.seconds.hard;
+
+	if (age < sa->limits.seconds.soft)
+		next = sa->limits.seconds.soft;
+	if (next == U64_MAX)
+		return;
+	/* far away: look again now and then, so that the delay fits any jiffies */
+	next = min_t(u64, next > age ? next - age : 0, 24 * 60 * 60);
+	queue_delayed_work(lw_wq, &sa->aging, next * HZ);
+}
+
+/**
+ * lw_sa_age - raise the limits in seconds
+ * @work: the SA's @aging. Cancelled, and waited for, before the SA loses its first reference: no
+ *	reference of its own is needed
+ */
+void lw_sa_age(struct work_struct *work)
+{
+	struct lw_sa *sa = container_of(to_delayed_work(work), struct lw_sa, aging);
+	u64 age = ktime_get_boottime_seconds() - sa->installed;
+
+	rcu_read_lock();
+	if (age >= sa->limits.seconds.soft)
+		lw_sa_soft(sa);
+	if (age >= sa->limits.seconds.hard)
+		lw_sa_expire(sa);
+	rcu_read_unlock();
+	if (age < sa->limits.seconds.hard)
+		lw_sa_age_next(sa);
+}
+
+/** lw_sa_age_start - begin to count the seconds of an SA that was just installed */
+void lw_sa_age_start(struct lw_sa *sa)
+{
+	sa->installed = ktime_get_boottime_seconds();
+	lw_sa_age_next(sa);
+}

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A packet's way down, top to bottom: entry, route, size, segments, SA, seal, out.
+ */
+
+#include <linux/if_vlan.h>
+#include <linux/netdevice.h>
+#include <linux/skbuff.h>
+#include <net/inet_ecn.h>
+#include <net/ip.h>
+#include <net/tcp.h>
+#include "aead.h"
+#include "compat.h"
+#include "encap.h"
+#include "inner.h"
+#include "socket.h"
+#include "trace.h"
+
+static void lw_tx_drop(struct lw_wire *wire, struct sk_buff *skb, unsigned int why)
+{
+	lw_stats_inc(wire->stats, why);
+	trace_lw_drop(wire->dev, why);
+	kfree_skb(skb);
+}
+
+/* sealed: the outer headers, and away */
+static void lw_tx_finish(struct lw_op *op)
+{
+	struct lw_wire *wire = op->wire;
+	struct lw_socket *sock = rcu_dereference(wire->sock);
+	struct lw_path path = op->path;
+	struct sk_buff *skb = op->skb;
+	unsigned int len = op->len, why = LW_STAT(TX_CRYPTO);
+	int err = op->err;
+
+	lw_op_free(op);
+	/*
+	 * The wire is still there without the op's reference: this runs under RCU, and its
+	 * device is freed a grace period after it was taken down. Its socket may be gone.
+	 */
+	if (unlikely(err))
+		goto drop;
+	why = LW_STAT(TX_NO_ROUTE);
+	if (unlikely(wire->encap->socket && !sock))
+		goto drop;
+
+	if (len)
+		lw_stats_passed(wire->stats, LW_STAT(TX_PACKETS), LW_STAT(TX_BYTES), len);
+	else
+		lw_stats_inc(wire->stats, LW_STAT(TX_KEEPALIVES));
+	if (READ_ONCE(wire->last_tx) != jiffies)
+		WRITE_ONCE(wire->last_tx, jiffies);
+
+	skb_set_inner_network_header(skb, LW_SHIM_LEN);
+	skb->mark = path.fwmark;
+	wire->encap->send(sock ? sock->sk : NULL, skb, &path);
+	return;
+drop:
+	dst_release(path.dst);
+	lw_tx_drop(wire, skb, why);
+}
+
+/*
+ * The sealed copy stands for its original in the sender's accounts, so that TCP's small queues and
+ * a socket's send buffer see it until it has left. Only owners that count bytes of truesize are
+ * known to be moved safely.
+ */
+static void lw_move_owner(struct sk_buff *to, struct sk_buff *from)
+{
+	struct sock *sk = from->sk;
+	int more;
+
+	if (!sk || !from->destructor)
+		return;
+	if (from->destructor != sock_wfree && !(sk_fullsock(sk) && sk_is_tcp(sk)))
+		return;
+	to->sk = sk;
+	to->destructor = from->destructor;
+	from->sk = NULL;
+	from->destructor = NULL;
+	more = (int)to->truesize - (int)from->truesize;
+	if (more > 0)
+		refcount_add(more, &sk->sk_wmem_alloc);
+	else if (more < 0)
+		WARN_ON_ONCE(refcount_sub_and_test(-more, &sk->sk_wmem_alloc));
+}
+
+static bool lw_in_place(const struct sk_buff *skb)
+{
+	return !skb_is_nonlinear(skb) && !skb_cloned(skb) && !skb_shared(skb) &&
+	       skb_headroom(skb) >= LW_HEADROOM && skb_tailroom(skb) >= LW_ICV_LEN;
+}
+
+static void lw_shim(u8 *shim, const struct lw_sa *sa, u8 flags, u64 packet_number)
+{
+	put_unaligned_be32(sa->tag << 8 | flags, shim);
+	put_unaligned_be64(packet_number, shim + 4);
+}
+
+/* the op's buffers: @src's bytes are sealed where they are, or on their way into a new buffer */
+static struct lw_op *lw_tx_op(struct lw_wire *wire, struct lw_sa *sa, struct sk_buff *src,
+			      struct scatterlist **dst)
+{
+	unsigned int len = src->len, entries;
+	struct sk_buff *skb;
+	struct lw_op *op;
+
+	if (lw_in_place(src)) {
+		op = lw_op_new(wire, sa, 1);
+		if (!op)
+			return NULL;
+		skb_push(src, LW_SHIM_LEN);
+		skb_put(src, LW_ICV_LEN);
+		sg_init_one(op->sg, src->data, src->len);
+		op->skb = src;
+		*dst = op->sg;
+		skb_scrub_packet(src, !net_eq(dev_net(wire->dev), wire->underlay->net));
+		skb_reset_inner_headers(src);
+		src->encapsulation = 0;
+		return op;
+	}
+
+	if (skb_has_frag_list(src) && skb_linearize(src))
+		return NULL;
+	skb = alloc_skb(LL_MAX_HEADER + LW_HEADROOM + len + LW_ICV_LEN, GFP_ATOMIC | __GFP_NOWARN);
+	if (!skb)
+		return NULL;
+	entries = 1 + 1 + skb_shinfo(src)->nr_frags;
+	op = lw_op_new(wire, sa, entries + 1);
+	if (!op)
+		goto free;
+	skb_reserve(skb, LL_MAX_HEADER + LW_HEADROOM - LW_SHIM_LEN);
+	skb_put(skb, LW_SHIM_LEN + len + LW_ICV_LEN);
+	sg_init_table(op->sg, entries);
+	sg_set_buf(op->sg, skb->data, LW_SHIM_LEN);
+	if (len && skb_to_sgvec(src, op->sg + 1, 0, len) < 0)
+		goto free_op;
+	*dst = op->sg + entries;
+	sg_init_one(*dst, skb->data, skb->len);
+
+	skb->protocol = src->protocol;
+	skb->priority = src->priority;
+	skb_copy_hash(skb, src);
+	skb_copy_queue_mapping(skb, src);
+	lw_move_owner(skb, src);
+	op->skb = skb;
+	op->src = src;
+	return op;
+free_op:
+	lw_op_free(op);
+free:
+	kfree_skb(skb);
+	return NULL;
+}
+
+/* one packet that fits, or a keepalive; @path's route is borrowed */
+static void lw_seal(struct lw_wire *wire, struct lw_sa *sa, struct sk_buff *skb,
+		    const struct lw_path *path)
+{
+	u8 flags = wire->mode == LINKWIRE_MODE_L3 ? LW_FLAG_IP : 0;
+	unsigned int len = skb->len;
+	struct scatterlist *dst;
+	struct lw_op *op;
+	u64 counter;
+
+	if (skb->ip_summed == CHECKSUM_PARTIAL && unlikely(skb_checksum_help(skb)))
+		return lw_tx_drop(wire, skb, LW_STAT(TX_SEGMENT));
+	op = lw_tx_op(wire, sa, skb, &dst);
+	if (unlikely(!op))
+		return lw_tx_drop(wire, skb, LW_STAT(TX_NO_MEM));
+	op->skb->ip_summed = CHECKSUM_NONE;
+	op->finish = lw_tx_finish;
+	op->path = *path;
+	op->len = len;
+	/* numbered last: a number that is taken is used, unless the cipher itself refuses */
+	if (unlikely(!lw_sa_spend_tx(sa, len, &counter))) {
+		skb = op->skb;
+		lw_op_free(op);
+		return lw_tx_drop(wire, skb, LW_STAT(TX_EXPIRED));
+	}
+	op->packet_number = counter;
+	lw_shim(op->skb->data, sa, flags, counter);
+	dst_hold(op->path.dst);
+	if (unlikely(lw_op_run(op, true, dst))) {
+		skb = op->skb;
+		dst_release(op->path.dst);
+		lw_op_free(op);
+		lw_tx_drop(wire, skb, LW_STAT(TX_BUSY));
+	}
+}
+
+/* each of a list: what does not fit is cut, or refused */
+static void lw_send_list(struct lw_wire *wire, struct lw_sa *sa, struct sk_buff *list,
+			 const struct lw_path *path, unsigned int mtu)
+{
+	struct sk_buff *skb, *next, *cut, *cut_next;
+
+	skb_list_walk_safe(list, skb, next) {
+		skb_mark_not_on_list(skb);
+		if (likely(lw_fits(wire, skb, mtu))) {
+			lw_seal(wire, sa, skb, path);
+			continue;
+		}
+		cut = lw_too_big(wire, skb, path->dst, mtu);
+		if (!cut)
+			lw_stats_inc(wire->stats, LW_STAT(TX_TOO_BIG));
+		skb_list_walk_safe(cut, cut, cut_next) {
+			skb_mark_not_on_list(cut);
+			lw_seal(wire, sa, cut, path);
+		}
+	}
+}
+
+/* outer DSCP, ECN and TTL; the source port */
+static void lw_mark(const struct lw_wire *wire, const struct lw_conf *conf, const struct lw_sa *sa,
+		    struct sk_buff *skb, struct lw_path *path)
+{
+	u8 tos = 0, ttl = 0;
+	u32 hash;
+
+	lw_inner_marks(wire, skb, &tos, &ttl);
+	/* RFC 6040, 4.1, normal mode: the inner ECN field is copied */
+	path->tos = (conf->dscp == LINKWIRE_DSCP_INHERIT ? tos & ~INET_ECN_MASK : conf->dscp << 2) |
+		    (tos & INET_ECN_MASK);
+	path->ttl = conf->ttl ?: ttl ?: LINKWIRE_DEFAULT_TTL;
+	path->fwmark = conf->fwmark;
+	path->family = conf->family;
+	path->remote = conf->remote;
+	path->dst_port = conf->remote_port;
+	path->src_port = conf->src_port;
+	if (wire->encap->socket && !conf->src_port) {
+		/* IANA's dynamic ports; the key changes with each SA */
+		hash = siphash_1u32(skb->len ? skb_get_hash(skb) : 0, &sa->port_key);
+		path->src_port = htons(0xc000 | (hash & 0x3fff));
+	}
+}
+
+/*
+ * @skb: a packet, a super-packet, or nothing at all (a keepalive). Context: BH disabled, RCU.
+ */
+static void lw_send(struct lw_wire *wire, struct sk_buff *skb)
+{
+	struct lw_conf *conf = rcu_dereference(wire->conf);
+	struct lw_sa *sa = rcu_dereference(wire->tx);
+	struct sk_buff *segments;
+	struct lw_path path;
+	unsigned int mtu;
+	int err;
+
+	if (unlikely(!sa))
+		return lw_tx_drop(wire, skb, LW_STAT(TX_NO_SA));
+	if (unlikely(!lw_sa_usable(sa)))
+		return lw_tx_drop(wire, skb, LW_STAT(TX_EXPIRED));
+	lw_mark(wire, conf, sa, skb, &path);
+	err = lw_route(wire, conf, path.tos & ~INET_ECN_MASK, &path);
+	if (unlikely(err))
+		return lw_tx_drop(wire, skb, err == -ELOOP ? LW_STAT(TX_LOOP) :
+							     LW_STAT(TX_NO_ROUTE));
+	mtu = max_t(int, (int)dst_mtu(path.dst) - (int)lw_overhead(wire, conf->family),
+		    IPV4_MIN_MTU);
+	if (skb_is_gso(skb) && (lw_fits(wire, skb, mtu) || lw_may_cut(wire, skb))) {
+		/* checksums are summed while the segments are copied; nothing is left to offload */
+		segments = skb_gso_segment(skb, 0);
+		if (IS_ERR_OR_NULL(segments)) {
+			lw_tx_drop(wire, skb, LW_STAT(TX_SEGMENT));
+			goto out;
+		}
+		consume_skb(skb);
+		skb = segments;
+	}
+	lw_send_list(wire, sa, skb, &path, mtu);
+out:
+	dst_release(path.dst);
+}
+
+/**
+ * lw_xmit - a packet for the peer, from the stack
+ * @skb: at the Ethernet header of an L2 wire, at the IP header of an L3 wire
+ * @dev: the wire
+ * Context: BH disabled, RCU. Return: always NETDEV_TX_OK: what cannot be sent is dropped and counted.
+ */
+netdev_tx_t lw_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	struct lw_wire *wire = netdev_priv(dev);
+
+	rcu_read_lock();
+	if (unlikely(!lw_inner_sendable(wire, skb))) {
+		lw_tx_drop(wire, skb, LW_STAT(TX_INNER));
+	} else {
+		nf_reset_ct(skb);
+		lw_send(wire, skb);
+	}
+	rcu_read_unlock();
+	return NETDEV_TX_OK;
+}
+
+/**
+ * lw_send_keepalive - tell the peer that we, and our key, are alive
+ * @wire: with or without carrier: this goes past the queue
+ * Context: process or softirq.
+ */
+void lw_send_keepalive(struct lw_wire *wire)
+{
+	struct sk_buff *skb = alloc_skb(LL_MAX_HEADER + LW_HEADROOM + LW_ICV_LEN,
+					GFP_ATOMIC | __GFP_NOWARN);
+
+	local_bh_disable();
+	rcu_read_lock();
+	if (skb) {
+		skb_reserve(skb, LL_MAX_HEADER + LW_HEADROOM);
+		lw_send(wire, skb);
+	} else {
+		lw_stats_inc(wire->stats, LW_STAT(TX_NO_MEM));
+	}
+	rcu_read_unlock();
+	local_bh_enable();
+}
