@@ -30,23 +30,33 @@ struct lwctl {
 	bool stdin_taken;		/* standard input is the batch */
 	const char *where_file;		/* batch file being executed, or NULL */
 	unsigned int where_line;
-	const char *command;		/* words that led to this command, for messages: "link add" */
+	char command[48];		/* words that led to this command, for messages: "link add" */
 };
 
 /* A command gets the words after its own; it returns LWCTL_OK, LWCTL_USAGE or LWCTL_REFUSED. */
 typedef int lwctl_fn(struct lwctl *ctl, int argc, char **argv);
 
+/* A table of these, ended by a NULL name, is the command line. */
 struct command {
 	const char *name;
 	lwctl_fn *fn;
-	const char *help;	/* one line */
+	const char *help;	/* what follows the name, and behind a tab what it does; NULL: another spelling, not listed */
 };
 
-/* Calls the command of @table (ended by a NULL name) that argv[0] names; no word and no default: usage. */
+/*
+ * Calls the command of @table that argv[0] names, whole or by an unambiguous beginning. "help" there, or alone behind
+ * the command's name, prints what can be said; no word at all is argv[0] = "show" where the table has that.
+ * @object: the words before, as the user wrote them ("link"); "" for the outermost table.
+ */
 int lwctl_dispatch(struct lwctl *ctl, const struct command *table, const char *object, int argc, char **argv);
 
 /* The objects: each a file. cmd_topo is the topology compiler's. */
 lwctl_fn cmd_link, cmd_sa, cmd_rekey, cmd_monitor, cmd_stat, cmd_genkey, cmd_topo;
+
+extern const struct command lwctl_objects[];
+
+/* Executes the lines of FILE, or of standard input ("-"), as they arrive. */
+int lwctl_batch(struct lwctl *ctl, const char *file);
 
 /* The context in ctl->netns, opened at the first call; NULL after a message (then return LWCTL_REFUSED). */
 struct lw_nl *lwctl_nl(struct lwctl *ctl);

@@ -198,33 +198,71 @@ uint64_t lw_netns_cookie(int fd)
 	return cookie;
 }
 
-struct search {
-	uint64_t cookie;
-	char *name;
-	unsigned int size;
-};
-
-static int compare_cookie(const char *name, void *arg)
+static int add_entry(const char *name, void *arg)
 {
-	struct search *search = arg;
-	uint64_t cookie;
+	struct lw_netns_map *map = arg;
+	struct lw_netns_entry *entry;
 	int fd = lw_netns_open(name, NULL);
 
 	if (fd < 0)
-		return 0;	/* a name that just went away, or a stray file */
-	cookie = lw_netns_cookie(fd);
+		return 0;	/* a name that just went away */
+	if (map->n == map->room) {
+		map->room = map->room ? 2 * map->room : 64;
+		entry = realloc(map->entry, map->room * sizeof(*entry));
+		if (!entry) {
+			close(fd);
+			return -ENOMEM;
+		}
+		map->entry = entry;
+	}
+	entry = &map->entry[map->n];
+	entry->cookie = lw_netns_cookie(fd);
 	close(fd);
-	if (cookie != search->cookie)
-		return 0;
-	snprintf(search->name, search->size, "%s", name);
-	return -EEXIST;		/* found: no need to look further */
+	if (!entry->cookie)
+		return 0;	/* a stray file, or a namespace that we may not enter */
+	entry->name = strdup(name);
+	if (!entry->name)
+		return -ENOMEM;
+	map->n++;
+	return 0;
 }
 
-int lw_netns_name_by_cookie(uint64_t cookie, char *name, unsigned int size)
+static int by_cookie(const void *a, const void *b)
 {
-	struct search search = { .cookie = cookie, .name = name, .size = size };
+	const struct lw_netns_entry *x = a, *y = b;
 
-	if (!cookie)
-		return -ENOENT;
-	return lw_netns_each(compare_cookie, &search, NULL) == -EEXIST ? 0 : -ENOENT;
+	if (x->cookie != y->cookie)
+		return x->cookie < y->cookie ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+const char *lw_netns_map_name(struct lw_netns_map *map, uint64_t cookie)
+{
+	unsigned int lo = 0, hi;
+
+	if (!map->loaded) {
+		(void)lw_netns_each(add_entry, map, NULL);
+		if (map->n)
+			qsort(map->entry, map->n, sizeof(*map->entry), by_cookie);
+		map->loaded = true;
+	}
+	for (hi = map->n; lo < hi;) {
+		unsigned int middle = lo + (hi - lo) / 2;
+
+		if (map->entry[middle].cookie < cookie)
+			lo = middle + 1;
+		else
+			hi = middle;
+	}
+	return cookie && lo < map->n && map->entry[lo].cookie == cookie ? map->entry[lo].name : NULL;
+}
+
+void lw_netns_map_free(struct lw_netns_map *map)
+{
+	unsigned int i;
+
+	for (i = 0; i < map->n; i++)
+		free(map->entry[i].name);
+	free(map->entry);
+	*map = (struct lw_netns_map){ 0 };
 }

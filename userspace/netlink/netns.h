@@ -37,7 +37,18 @@ void lw_netns_leave(int saved);
 /* SO_NETNS_COOKIE of the namespace @fd (LW_NETNS_SELF: ours); 0 if the kernel does not say. */
 uint64_t lw_netns_cookie(int fd);
 
-/* The name of the namespace with @cookie, found by walking LW_NETNS_DIR. Returns 0, or -ENOENT if it has no name. */
-int lw_netns_name_by_cookie(uint64_t cookie, char *name, unsigned int size);
+/* The names in LW_NETNS_DIR by the cookies of their namespaces, read once. */
+struct lw_netns_map {
+	struct lw_netns_entry {
+		uint64_t cookie;
+		char *name;
+	} *entry;		/* in order of cookies, then of names */
+	unsigned int n, room;
+	bool loaded;
+};
+
+/* The name of the namespace with @cookie, the first in order of bytes; NULL if it has none. Loads the map if need be. */
+const char *lw_netns_map_name(struct lw_netns_map *map, uint64_t cookie);
+void lw_netns_map_free(struct lw_netns_map *map);
 
 #endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * New keys for a wire: the steps that both ways of it share.
+ *
+ * Whatever the way, the order is this, and no packet is lost: both ends get the new receiving SA; then both switch
+ * transmission; then, when what was on its way has come, both lose their old receiving SAs.
+ */
+#ifndef LWCTL_REKEY_H
+#define LWCTL_REKEY_H
+
+#include "lwctl/args.h"
+#include "lwctl/key.h"
+#include "lwctl/sa_list.h"
+
+#define REKEY_GRACE_MS		2000	/* for packets on their way; queues on a path hold less */
+#define REKEY_TIMEOUT_MS	30000	/* for a peer on another machine */
+
+struct rekey_args {
+	struct target wire, peer;
+	const char *peer_netns;
+	bool remote;		/* the peer is on another machine: a batch for it goes to standard output */
+	uint8_t cipher;		/* 0: as now */
+	uint64_t grace, timeout;	/* ms */
+};
+
+/* one end of the wire that is in reach */
+struct rekey_end {
+	struct lw_nl *nl;
+	struct lw_wire wire;
+	const char *text;	/* for messages */
+	struct sa_list before;	/* its SAs when we came */
+	struct key key;		/* that it will receive with */
+	uint32_t tag;		/* of its new receiving SA */
+	bool receiving;		/* that SA is there */
+};
+
+/* Finds the wire and notes its SAs. LWCTL_OK, or a message and LWCTL_REFUSED. */
+int rekey_end_open(struct lwctl *ctl, struct rekey_end *end, struct lw_nl *nl, const struct target *target);
+void rekey_end_close(struct rekey_end *end);
+
+uint8_t rekey_cipher(const struct rekey_end *end);	/* that it uses now; AES-256-GCM if none */
+const struct lw_sa *rekey_old_tx(const struct rekey_end *end);	/* NULL: none */
+
+/* The new receiving SA with end->key; its tag is the kernel's choice. */
+int rekey_receive(struct lwctl *ctl, struct rekey_end *end);
+
+/* Switches transmission to @key, which the peer knows by @tag. */
+int rekey_transmit(struct lwctl *ctl, struct rekey_end *end, const struct key *key, uint32_t tag);
+
+/* Takes the new receiving SA away again; for an undo, so without much ado. */
+void rekey_undo_receive(struct rekey_end *end);
+
+/* Deletes the receiving SAs that were there before. */
+int rekey_forget(struct lwctl *ctl, struct rekey_end *end);
+
+/* Has an authentic packet come under the new key? */
+bool rekey_heard(struct rekey_end *end);
+
+void rekey_sleep(uint64_t ms);
+
+int rekey_local(struct lwctl *ctl, const struct rekey_args *args);
+int rekey_remote(struct lwctl *ctl, const struct rekey_args *args);
+
+#endif
