@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "names.h"
-#include "resolve.h"
+#include "topology/names.h"
+#include "topology/resolve.h"
 
 typedef unsigned __int128 u128;
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena.h"
+#include "topology/arena.h"
 
 struct arena_block {
 	struct arena_block *next;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <string.h>
 
-#include "attrs.h"
-#include "strmap.h"
+#include "topology/attrs.h"
+#include "topology/strmap.h"
 
 static const struct known {
 	const char *name;

@@ -5,8 +5,8 @@
 #ifndef LINKWIRE_TOPO_ATTRS_H
 #define LINKWIRE_TOPO_ATTRS_H
 
-#include "diag.h"
-#include "model.h"
+#include "topology/diag.h"
+#include "topology/model.h"
 
 enum attr_owner { ATTR_GRAPH = 1, ATTR_NODE = 2, ATTR_EDGE = 4 };
 

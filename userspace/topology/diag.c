@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <stdlib.h>
 
-#include "diag.h"
+#include "topology/diag.h"
 
 static void add(struct diag *d, enum diag_level level, unsigned int line, const char *fmt, va_list ap)
 {
@@ -41,6 +41,19 @@ void diag_note(struct diag *d, unsigned int line, const char *fmt, ...)
 	va_end(ap);
 }
 
+/* the file's own words are not to drive the terminal */
+static void put_escaped(const char *s, FILE *to)
+{
+	for (; *s; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if (c < 0x20 || c == 0x7f || (c == 0xc2 && (unsigned char)s[1] < 0xa0))
+			fprintf(to, "\\x%02x", c);
+		else
+			putc(c, to);
+	}
+}
+
 /**
  * diag_print() - print all that was found, in the order in which it was found
  * @d: what was found
@@ -56,7 +69,9 @@ void diag_print(const struct diag *d, FILE *to)
 			fprintf(to, "%s:%u: ", d->file, e->line);
 		else if (d->file)
 			fprintf(to, "%s: ", d->file);
-		fprintf(to, "%s%s\n", e->level == DIAG_NOTE ? "note: " : "", e->text);
+		fputs(e->level == DIAG_NOTE ? "note: " : "", to);
+		put_escaped(e->text, to);
+		putc('\n', to);
 	}
 }
 

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "arena.h"
+#include "topology/arena.h"
 
 enum diag_level { DIAG_NOTE, DIAG_ERROR };
 

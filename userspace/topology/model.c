@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model.h"
+#include "topology/model.h"
 
 /**
  * graph_add_node() - add a node

@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "arena.h"
-#include "diag.h"
+#include "topology/arena.h"
+#include "topology/diag.h"
 
 /* one of ours: its name begins with lw_ */
 struct attr {

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "names.h"
-#include "strmap.h"
+#include "topology/names.h"
+#include "topology/strmap.h"
 
 static bool plain(char c)
 {

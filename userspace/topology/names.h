@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "arena.h"
+#include "topology/arena.h"
 
 #define NAME_UNDERLAY "+underlay"
 #define NAME_FABRIC "+fabric"

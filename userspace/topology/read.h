@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "diag.h"
-#include "model.h"
+#include "topology/diag.h"
+#include "topology/model.h"
 
 bool graph_read(struct graph *g, struct diag *d, const char *path);	/* reader.c: what others call */
 void read_dot(struct graph *g, struct diag *d, FILE *in);		/* read_dot.c: in the reader's own process */

@@ -4,14 +4,15 @@
  *
  * libcgraph keeps no positions, but asks a discipline of ours for input and for the ids of what it makes. It is given
  * one line at a time, so when it asks for a node's id we know the line that the node is named on. An edge is made when
- * the parser has seen what follows it, maybe lines later; so an edge's line is the one that its tail was named on last.
+ * the parser has seen what follows it, maybe lines later; so an edge's line is the one that its tail was named on last
+ * (of an edge from a node to itself, last but one).
  */
 #include <graphviz/cgraph.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "read.h"
-#include "strmap.h"
+#include "topology/read.h"
+#include "topology/strmap.h"
 
 struct source {
 	FILE *in;
@@ -27,7 +28,7 @@ static struct {
 	char *message;			/* an error message under way: it comes in pieces */
 	bool strict;
 	void *ids;			/* state of libcgraph's own id discipline */
-	struct strmap mentioned;	/* node's name → line that names it last */
+	struct strmap mentioned;	/* node's name → line that names it last, and above 32 bits last but one */
 	unsigned int *node_line, *edge_line;	/* in the order of creation */
 	size_t nodes, node_cap, edges, edge_cap;
 	const char *key;		/* an edge's key that no new edge was made for yet */
@@ -53,6 +54,22 @@ static int source_read(void *chan, char *buf, int size)
 	return n;
 }
 
+static void mention(const char *name)
+{
+	size_t lines = 0;
+
+	strmap_get(&rd.mentioned, name, &lines);
+	strmap_set(&rd.mentioned, arena_strdup(&rd.mem, name), lines << 32 | rd.src.line);
+}
+
+static size_t mentioned(Agnode_t *n, bool last_but_one)
+{
+	size_t lines = rd.src.line;
+
+	strmap_get(&rd.mentioned, agnameof(n), &lines);
+	return last_but_one && lines >> 32 ? lines >> 32 : lines & UINT32_MAX;
+}
+
 static void *ids_open(Agraph_t *g, Agdisc_t *disc)
 {
 	/* strict would merge edges without a word; the resolver does it, and says so */
@@ -75,9 +92,9 @@ static long ids_map(void *state, int type, char *name, IDTYPE *id, int create)
 {
 	long found = AgIdDisc.map(state, type, name, id, create);
 
-	if (type == AGNODE && name && create) {
+	if (type == AGNODE && name) {
 		key_settle();
-		strmap_set(&rd.mentioned, arena_strdup(&rd.mem, name), rd.src.line);
+		mention(name);
 	}
 	/* libcgraph looks an edge's key up first, and then makes an edge only if there is none */
 	if (type == AGEDGE && name && !create) {
@@ -92,26 +109,23 @@ static long ids_map(void *state, int type, char *name, IDTYPE *id, int create)
 
 static void ids_register(void *state, int type, void *obj)
 {
-	size_t line = rd.src.line;
-
 	AgIdDisc.idregister(state, type, obj);
 	if (type == AGNODE) {
 		rd.node_line = array_grow(rd.node_line, &rd.node_cap, rd.nodes, sizeof(*rd.node_line));
-		rd.node_line[rd.nodes++] = (unsigned int)line;
+		rd.node_line[rd.nodes++] = rd.src.line;
 	} else if (type == AGEDGE) {
 		Agedge_t *e = obj;
 
 		rd.key = NULL;
-		strmap_get(&rd.mentioned, agnameof(agtail(e)), &line);
 		rd.edge_line = array_grow(rd.edge_line, &rd.edge_cap, rd.edges, sizeof(*rd.edge_line));
-		rd.edge_line[rd.edges++] = (unsigned int)line;
+		rd.edge_line[rd.edges++] = (unsigned int)mentioned(agtail(e), agtail(e) == aghead(e));
 	}
 }
 
 /* "Error", ": ", "syntax error in line 7 near 'x'\n": to one of ours */
 static void message_end(char *m)
 {
-	static const char in_line[] = " in line ";
+	static const char in_line[] = " in line ", quote[] = "scanning a quoted string (missing endquote";
 	char *at = strstr(m, in_line), *rest;
 	unsigned long line = 0;
 
@@ -123,6 +137,10 @@ static void message_end(char *m)
 		line = strtoul(at + strlen(in_line), &rest, 10);
 		memmove(at, rest, strlen(rest) + 1);
 	}
+	/* libcgraph asks whether the string is longer than its buffer, which it is not: that grows */
+	if (strstr(m, quote))
+		m = arena_printf(&rd.mem, "%.*sin a quoted string: a quotation mark is missing, or one too many",
+				 (int)(strstr(m, quote) - m), m);
 	if (*m)
 		diag_error(rd.diag, (unsigned int)line, "%s", m);
 }

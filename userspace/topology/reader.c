@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "read.h"
+#include "topology/read.h"
 
 #define NOBODY 65534
 #define CPU_SECONDS 120

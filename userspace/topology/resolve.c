@@ -4,15 +4,16 @@
  * cipher and so on. All conflicts are told, not only the first.
  */
 #include <errno.h>
-#include <limits.h>
+#include <linux/linkwire.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "attrs.h"
-#include "names.h"
+#include "topology/attrs.h"
+#include "topology/names.h"
 #include "netlink/netns.h"
 #include "netlink/words.h"
-#include "resolve.h"
+#include "topology/resolve.h"
 
 #define POOL4 "10.0.0.0/8"
 #define POOL6 "fd6c:7700::/64"
@@ -185,6 +186,7 @@ static void identify(struct topo_state *s, struct topo_wire *w)
 
 		*a = *b;
 		*b = swap;
+		w->tail = 1;
 	}
 	text = arena_printf(&s->mem, "%zu:%s %s %zu:%s %s", strlen(s->node[a->node].name), s->node[a->node].name,
 			    a->ifname, strlen(s->node[b->node].name), s->node[b->node].name, b->ifname);
@@ -261,6 +263,7 @@ void resolve(struct topo_state *s, const struct graph *g, const char *fallback_n
 	resolve_graph(&r, fallback_name);
 	if (g->nodes > TOPO_UNDERLAY_NODES)
 		diag_error(d, 0, "%zu nodes: on one machine there can be %d", g->nodes, TOPO_UNDERLAY_NODES);
+	s->has_fabric = g->nodes > 0;
 	for (size_t i = 0; i < g->nodes; i++)
 		resolve_node(&r, &g->node[i], i);
 	for (size_t i = 0; i < g->edges && g->strict; i++)

@@ -5,9 +5,9 @@
 #ifndef LINKWIRE_TOPO_RESOLVE_H
 #define LINKWIRE_TOPO_RESOLVE_H
 
-#include "diag.h"
-#include "model.h"
-#include "state.h"
+#include "topology/diag.h"
+#include "topology/model.h"
+#include "topology/state.h"
 
 void resolve(struct topo_state *s, const struct graph *g, const char *fallback_name, struct diag *d);
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "state.h"
+#include "topology/state.h"
 
 #define UNDERLAY_NET 0xa9fe0000u	/* 169.254.0.0/16: link-local, so never routed, whatever else a node's host uses */
 
@@ -120,8 +120,49 @@ bool state_keyed(const struct topo_wire *w)
 {
 	const struct topo_end *a = &w->end[0], *b = &w->end[1];
 
-	return a->has_tx && b->has_tx && hears(a, b) && hears(b, a) && a->tx_cipher == b->tx_cipher &&
-	       a->rx_cipher == a->tx_cipher && b->rx_cipher == b->tx_cipher;
+	return a->has_tx && b->has_tx && hears(a, b) && hears(b, a) && a->tx_cipher == b->tx_cipher;
+}
+
+/**
+ * state_has_addr() - is an address one of an end's?
+ * @end: the end
+ * @a: the address, with its prefix's length
+ *
+ * Return: true if it is.
+ */
+bool state_has_addr(const struct topo_end *end, const struct topo_addr *a)
+{
+	for (size_t i = 0; i < end->addrs; i++)
+		if (end->addr[i].len == a->len && lw_addr_equal(&end->addr[i].addr, &a->addr))
+			return true;
+	return false;
+}
+
+/**
+ * state_want_again() - make a state to be asked for out of one that was live
+ * @again: where it goes; empty before, and borrows the strings of @was
+ * @was: what was live
+ *
+ * Wires that were broken already, an end or its keys missing, are left out: there is nothing to go back to.
+ */
+void state_want_again(struct topo_state *again, const struct topo_state *was)
+{
+	again->name = was->name;
+	again->title = was->title;
+	again->fabric = was->fabric;
+	again->has_fabric = was->has_fabric;
+	for (size_t i = 0; i < was->nodes; i++) {
+		*state_add_node(again) = was->node[i];
+		strmap_add(&again->by_underlay, was->node[i].underlay, i, NULL);
+	}
+	for (size_t i = 0; i < was->wires; i++) {
+		const struct topo_wire *w = &was->wire[i];
+
+		if (!w->end[0].present || !w->end[1].present || !w->cipher)
+			continue;
+		*state_add_wire(again) = *w;
+		strmap_add(&again->by_key, w->key, again->wires - 1, NULL);
+	}
 }
 
 /**

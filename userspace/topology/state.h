@@ -10,9 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arena.h"
+#include "topology/arena.h"
 #include "netlink/address.h"
-#include "strmap.h"
+#include "topology/strmap.h"
 
 #define TOPO_KEY_LEN 16		/* digits of a wire's identity */
 #define TOPO_MTU 1500		/* of a wire that says nothing else: what an Ethernet link has */
@@ -54,12 +54,14 @@ struct topo_end {
 	bool away;			/* somebody moved the device out of the node's namespace */
 	bool up;
 	bool carrier;
+	uint8_t encap, mode;
+	uint32_t mtu, hold;
 	struct lw_addr local, remote;
-	uint8_t rx_cipher, tx_cipher;
 	uint32_t rx_tag[TOPO_RX_SAS];
 	unsigned int rx_tags;
 	bool has_tx;
 	uint32_t tx_tag;
+	uint8_t tx_cipher;
 	uint64_t rx_packets, tx_packets;
 };
 
@@ -67,13 +69,14 @@ struct topo_wire {
 	const char *name;		/* as written, "leaf01:swp51 -- spine01:swp1" */
 	char key[TOPO_KEY_LEN + 1];	/* its identity: hash of both ends' nodes and interfaces */
 	unsigned int line;
-	uint8_t encap;			/* enum linkwire_encap … */
+	uint8_t encap;			/* enum linkwire_encap …; live: as its first end has it */
 	uint8_t mode;
-	uint8_t cipher;			/* live: 0 unless both ends are keyed alike */
+	uint8_t cipher;			/* live: 0: no end has a key */
 	uint32_t mtu;
 	uint32_t hold;			/* ms */
 	bool wants4, wants6;		/* desired only: an address for each end, from the pool */
 	struct topo_end end[2];		/* in the order of node and interface, whichever way the edge was written */
+	uint8_t tail;			/* which of them was written first */
 };
 
 struct topo_pool {
@@ -87,7 +90,8 @@ struct topo_state {
 	const char *name;		/* from name_graph() */
 	const char *title;		/* as written */
 	const char *fabric;		/* name of the namespace that joins the underlays */
-	bool has_fabric;		/* live: it is there, with its bridge */
+	bool has_fabric;		/* it is wanted, or is there with its bridge */
+	bool has_fabric_netns;		/* live: its namespace is there, maybe without */
 	struct topo_node *node;
 	size_t nodes, node_cap;
 	struct topo_wire *wire;
@@ -105,6 +109,8 @@ const struct topo_node *state_find_node(const struct topo_state *s, const char *
 struct lw_addr state_underlay_addr(uint32_t number);
 uint32_t state_underlay_number(const struct lw_addr *addr);
 bool state_keyed(const struct topo_wire *w);
+bool state_has_addr(const struct topo_end *end, const struct topo_addr *a);
+void state_want_again(struct topo_state *again, const struct topo_state *was);
 void state_free(struct topo_state *s);
 
 #endif

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "strmap.h"
+#include "topology/strmap.h"
 
 /**
  * strmap_hash() - 64-bit FNV-1a, mixed once more

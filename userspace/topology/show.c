@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: MIT
+#include <string.h>
+
+#include "netlink/words.h"
+#include "topology/show.h"
+
+static const char *action(const struct step *s)
+{
+	switch (s->kind) {
+	case STEP_NODE_REPLACE:
+	case STEP_WIRE_REPLACE:
+		return "replace";
+	default:
+		return step_sign(s) == '+' ? "add" : step_sign(s) == '-' ? "remove" : "change";
+	}
+}
+
+static const char *object(const struct step *s)
+{
+	switch (s->kind) {
+	case STEP_FABRIC_ADD:
+	case STEP_FABRIC_DEL:
+		return "underlay";
+	case STEP_NODE_DEL:
+	case STEP_NODE_ADD:
+	case STEP_NODE_MEND:
+	case STEP_NODE_REPLACE:
+		return "node";
+	default:
+		return "wire";
+	}
+}
+
+static bool goes(const struct step *s)
+{
+	return step_sign(s) == '-';
+}
+
+static const struct topo_node *node_of(const struct step *s, const struct topo_state *want,
+				       const struct topo_state *live)
+{
+	return goes(s) ? &live->node[s->live] : &want->node[s->want];
+}
+
+static const struct topo_wire *wire_of(const struct step *s, const struct topo_state *want,
+				       const struct topo_state *live)
+{
+	return goes(s) ? &live->wire[s->live] : &want->wire[s->want];
+}
+
+static const char *name_of(const struct step *s, const struct topo_state *want, const struct topo_state *live)
+{
+	if (!strcmp(object(s), "underlay"))
+		return want->fabric;
+	return !strcmp(object(s), "node") ? node_of(s, want, live)->name : wire_of(s, want, live)->name;
+}
+
+/**
+ * show_step() - a step of a plan in a few words
+ * @mem: where the string is made
+ * @s: the step
+ * @want: what is wanted
+ * @live: what is live
+ *
+ * Return: such as "+ wire leaf01:swp51 -- spine01:swp1".
+ */
+const char *show_step(struct arena *mem, const struct step *s, const struct topo_state *want,
+		      const struct topo_state *live)
+{
+	return arena_printf(mem, "%c %s %s", step_sign(s), object(s), name_of(s, want, live));
+}
+
+static void show_addresses(struct printer *out, const struct topo_end *end)
+{
+	char text[LW_ADDR_STRLEN];
+
+	print_open_array(out, "addresses");
+	for (size_t i = 0; i < end->addrs; i++) {
+		print_open_object(out, NULL);
+		print_string(out, "local", " %s", COLOR_ADDR, lw_addr_format(&end->addr[i].addr, text));
+		print_u64(out, "prefixlen", "/%llu", end->addr[i].len);
+		print_close_object(out);
+	}
+	print_close_array(out);
+}
+
+static void show_values(struct printer *out, const struct topo_wire *w)
+{
+	print_string(out, "encap", " %s", COLOR_NONE, lw_encap_name(w->encap) ?: "?");
+	print_string(out, "mode", " %s", COLOR_NONE, lw_mode_name(w->mode) ?: "?");
+	print_string(out, "cipher", " %s", COLOR_NONE, lw_cipher_name(w->cipher) ?: "unkeyed");
+	print_u64(out, "mtu", " mtu %llu", w->mtu);
+	if (w->hold)
+		print_u64(out, "hold", " hold %llu", w->hold);
+}
+
+static void show_new_node(struct printer *out, const struct topo_node *node)
+{
+	struct lw_addr addr = state_underlay_addr(node->number);
+	char text[LW_ADDR_STRLEN];
+
+	print_string(out, "netns", "  netns %s", COLOR_NONE, node->netns);
+	print_string(out, "underlay_netns", NULL, COLOR_NONE, node->underlay);
+	print_string(out, "underlay_address", "  underlay %s", COLOR_ADDR, lw_addr_format(&addr, text));
+}
+
+/* ends in the order in which they were written */
+static void show_new_wire(struct printer *out, const struct topo_state *s, const struct topo_wire *w)
+{
+	print_text(out, " ");
+	show_values(out, w);
+	print_open_array(out, "ends");
+	for (int k = 0; k < 2; k++) {
+		const struct topo_end *end = &w->end[k ^ w->tail];
+
+		print_open_object(out, NULL);
+		print_string(out, "node", NULL, COLOR_NONE, s->node[end->node].name);
+		print_string(out, "ifname", NULL, COLOR_NONE, end->ifname);
+		print_text(out, k ? " --" : " ");
+		show_addresses(out, end);
+		print_close_object(out);
+	}
+	print_close_array(out);
+}
+
+static void show_planned(struct printer *out, const struct step *s, const struct topo_state *want,
+			 const struct topo_state *live)
+{
+	const char sign[] = { step_sign(s), '\0' };
+	enum color color = *sign == '+' ? COLOR_GOOD : *sign == '-' ? COLOR_BAD : COLOR_NAME;
+
+	print_open_object(out, NULL);
+	if (out->json)
+		print_string(out, "action", NULL, COLOR_NONE, action(s));
+	else
+		print_string(out, NULL, "%s", color, sign);
+	print_string(out, "object", " %s", COLOR_NONE, object(s));
+	print_string(out, "name", " %s", color, name_of(s, want, live));
+	if (s->kind == STEP_WIRE_REPLACE || s->kind == STEP_NODE_REPLACE)
+		print_text(out, "  made anew:");
+	if (s->why)
+		print_string(out, "why", "  %s", COLOR_NONE, s->why);
+	if (s->kind == STEP_NODE_ADD)
+		show_new_node(out, node_of(s, want, live));
+	if (s->kind == STEP_WIRE_ADD)
+		show_new_wire(out, want, wire_of(s, want, live));
+	print_text(out, "\n");
+	print_close_object(out);
+}
+
+/**
+ * show_plan() - print a plan
+ * @out: where to
+ * @p: the plan
+ * @want: what is wanted
+ * @live: what is live
+ * @result: what became of it, for JSON: "planned", "applied", "undone", "failed"
+ */
+void show_plan(struct printer *out, const struct plan *p, const struct topo_state *want,
+	       const struct topo_state *live, const char *result)
+{
+	print_open_object(out, NULL);
+	print_string(out, "topology", NULL, COLOR_NONE, want->title);
+	print_string(out, "result", NULL, COLOR_NONE, result);
+	print_open_array(out, "steps");
+	for (size_t i = 0; i < p->steps; i++)
+		show_planned(out, &p->step[i], want, live);
+	print_close_array(out);
+	print_string(out, NULL, "%s: ", COLOR_NAME, want->title);
+	if (p->steps || out->json) {
+		print_u64(out, "add", "%llu to add", p->add);
+		print_u64(out, "change", ", %llu to change", p->change);
+		print_u64(out, "remove", ", %llu to remove\n", p->remove);
+	} else {
+		print_text(out, "nothing to change\n");
+	}
+	print_close_object(out);
+	print_end(out);
+}
+
+static const char *wire_state(const struct topo_wire *live)
+{
+	if (!live)
+		return "missing";
+	if (!live->end[0].present || !live->end[1].present || !state_keyed(live))
+		return "broken";
+	if (!live->end[0].up || !live->end[1].up)
+		return "down";
+	return live->end[0].carrier && live->end[1].carrier ? "up" : "no-carrier";
+}
+
+static void show_node(struct printer *out, const struct topo_node *node, const struct topo_node *live)
+{
+	struct lw_addr addr = state_underlay_addr(node->number);
+	const char *state = !live ? "missing" : live->has_netns && live->has_link ? "up" : "broken";
+	char text[LW_ADDR_STRLEN];
+
+	print_open_object(out, NULL);
+	print_string(out, "name", "node %-24s", COLOR_NAME, node->name);
+	print_string(out, "state", " %-8s", *state == 'u' ? COLOR_GOOD : COLOR_BAD, state);
+	print_string(out, "netns", " netns %s", COLOR_NONE, node->netns);
+	print_string(out, "underlay_netns", "  underlay %s", COLOR_NONE, node->underlay);
+	print_string(out, "underlay_address", " %s", COLOR_ADDR, lw_addr_format(&addr, text));
+	print_bool(out, "given", "", node->given);
+	print_text(out, "\n");
+	print_close_object(out);
+}
+
+static void show_end(struct printer *out, const struct topo_state *s, const struct topo_end *end,
+		     const struct topo_end *live)
+{
+	print_open_object(out, NULL);
+	print_string(out, "node", "     %s", COLOR_NONE, s->node[end->node].name);
+	print_string(out, "ifname", " %s", COLOR_NAME, live && live->present ? live->ifname : end->ifname);
+	if (end->port && strcmp(end->port, end->ifname))
+		print_string(out, "port", " (port %s)", COLOR_NONE, end->port);
+	show_addresses(out, end);
+	if (live && live->present) {
+		print_u64(out, "id", NULL, live->id);
+		print_u64(out, "ifindex", NULL, live->ifindex);
+		print_u64(out, "rx_packets", "  rx %llu", live->rx_packets);
+		print_u64(out, "tx_packets", " tx %llu packets", live->tx_packets);
+	}
+	print_text(out, "\n");
+	print_close_object(out);
+}
+
+static void show_wire(struct printer *out, const struct topo_state *s, const struct topo_wire *w,
+		      const struct topo_wire *live, const char *state)
+{
+	print_open_object(out, NULL);
+	print_string(out, "name", "wire %s", COLOR_NAME, w->name);
+	print_string(out, "state", "  %s ", !strcmp(state, "up") ? COLOR_GOOD : COLOR_BAD, state);
+	show_values(out, w);
+	print_text(out, "\n");
+	print_open_array(out, "ends");
+	for (int k = 0; k < 2; k++)
+		if (w->end[k ^ w->tail].ifname)
+			show_end(out, s, &w->end[k ^ w->tail], live ? &live->end[k ^ w->tail] : NULL);
+	print_close_array(out);
+	print_close_object(out);
+}
+
+/**
+ * show_topology() - print a topology as the file has it, and how much of it is live
+ * @out: where to
+ * @want: what the file asks for
+ * @live: what is live
+ */
+void show_topology(struct printer *out, const struct topo_state *want, const struct topo_state *live)
+{
+	print_open_object(out, NULL);
+	print_string(out, "topology", "topology %s", COLOR_NAME, want->title);
+	print_string(out, "underlay_netns", "  underlay network in %s\n", COLOR_NONE, want->fabric);
+	print_bool(out, "live", "", live->has_fabric);
+	print_open_array(out, "nodes");
+	for (size_t i = 0; i < want->nodes; i++)
+		show_node(out, &want->node[i], state_find_node(live, want->node[i].underlay));
+	for (size_t i = 0; i < live->nodes; i++)
+		if (!state_find_node(want, live->node[i].underlay))
+			show_node(out, &live->node[i], &live->node[i]);
+	print_close_array(out);
+	print_open_array(out, "wires");
+	for (size_t i = 0; i < want->wires; i++) {
+		const struct topo_wire *w = state_find_wire(live, want->wire[i].key);
+
+		show_wire(out, want, &want->wire[i], w, wire_state(w));
+	}
+	for (size_t i = 0; i < live->wires; i++)
+		if (!state_find_wire(want, live->wire[i].key))
+			show_wire(out, live, &live->wire[i], &live->wire[i], "not-in-file");
+	print_close_array(out);
+	print_close_object(out);
+	print_end(out);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Plans and topologies for people and programs.
+ */
+#ifndef LINKWIRE_TOPO_SHOW_H
+#define LINKWIRE_TOPO_SHOW_H
+
+#include "lwctl/print.h"
+#include "topology/compare.h"
+
+void show_plan(struct printer *out, const struct plan *p, const struct topo_state *want,
+	       const struct topo_state *live, const char *result);
+void show_topology(struct printer *out, const struct topo_state *want, const struct topo_state *live);
+const char *show_step(struct arena *mem, const struct step *s, const struct topo_state *want,
+		      const struct topo_state *live);
+
+#endif

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <unistd.h>
+
+#include "netlink/link.h"
+#include "netlink/netns.h"
+#include "topology/emit.h"
+
+/**
+ * site_under() - have sockets in a node's underlay
+ * @e: the work
+ * @s: the node
+ *
+ * Return: 0 or a negative errno.
+ */
+int site_under(struct emit *e, struct site *s)
+{
+	int ret;
+
+	if (s->has_under)
+		return 0;
+	ret = lw_nl_open_name(&s->under, s->node->underlay, e->err);
+	if (ret)
+		return emit_failed(e, ret, "node %s", s->node->name);
+	s->has_under = true;
+	return 0;
+}
+
+/**
+ * site_inner() - have sockets in a node's own namespace, and a descriptor of it
+ * @e: the work
+ * @s: the node
+ *
+ * Return: 0 or a negative errno.
+ */
+int site_inner(struct emit *e, struct site *s)
+{
+	int fd, ret;
+
+	if (s->has_inner)
+		return 0;
+	fd = lw_netns_open(s->node->netns, e->err);
+	if (fd < 0)
+		return emit_failed(e, fd, "node %s", s->node->name);
+	ret = lw_nl_open(&s->inner, fd, e->err);
+	if (ret) {
+		close(fd);
+		return emit_failed(e, ret, "node %s", s->node->name);
+	}
+	s->inner_fd = fd;
+	s->has_inner = true;
+	return 0;
+}
+
+static int take_id(const struct lw_wire *wire, void *arg)
+{
+	struct site *s = arg;
+
+	if (wire->id >= s->next_id && wire->id < UINT32_MAX)
+		s->next_id = wire->id + 1;
+	return 0;
+}
+
+static int take_ifindex(const struct lw_link *link, void *arg)
+{
+	struct site *s = arg;
+
+	if (link->ifindex >= s->next_ifindex)
+		s->next_ifindex = link->ifindex + 1;
+	return 0;
+}
+
+/**
+ * site_numbers() - know which wire ids and ifindexes are free
+ * @e: the work
+ * @s: the node, with sockets in both namespaces
+ *
+ * Numbers that we choose ourselves need no answer to be waited for: keys and addresses can follow in the next batch.
+ *
+ * Return: 0 or a negative errno.
+ */
+int site_numbers(struct emit *e, struct site *s)
+{
+	int ret;
+
+	if (s->next_id)
+		return 0;
+	s->next_id = s->next_ifindex = 1;
+	ret = lw_wire_dump(&s->under, take_id, s, e->err) ?: lw_link_dump(&s->inner, take_ifindex, s, e->err);
+	return ret ? emit_failed(e, ret, "node %s", s->node->name) : 0;
+}
+
+/**
+ * site_close() - give a node's sockets back
+ * @s: the node
+ */
+void site_close(struct site *s)
+{
+	if (s->has_under)
+		lw_nl_close(&s->under);
+	if (s->has_inner) {
+		lw_nl_close(&s->inner);
+		close(s->inner_fd);
+	}
+	s->has_under = s->has_inner = false;
+	s->next_id = s->next_ifindex = 0;
+}
