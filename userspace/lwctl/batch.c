@@ -141,7 +141,7 @@ static int bad_line(struct lwctl *ctl, int error)
 static int run_lines(struct lwctl *ctl, struct reader *r, char **words)
 {
 	int ret = LWCTL_OK, status, more;
-	char *line;
+	char *line = NULL;
 
 	for (ctl->where_line = 1;; ctl->where_line++) {
 		more = next_line(r, &line);

@@ -257,6 +257,8 @@ static int link_add(struct lwctl *ctl, int argc, char **argv)
 		return lwctl_usage(ctl, "%s: 'encap' is missing: vxlan or ipip", w.dev.name);
 	if (!w.spec.remote.family)
 		return lwctl_usage(ctl, "%s: 'remote' is missing: the peer's address", w.dev.name);
+	if (w.dev.mac && (w.spec.mode == LINKWIRE_MODE_L3 || w.spec.encap == LINKWIRE_ENCAP_IPIP))
+		return lwctl_usage(ctl, "%s: 'address' is for l2 wires: there is no Ethernet on an l3 one", w.dev.name);
 
 	nl = lwctl_nl(ctl);
 	if (!nl)

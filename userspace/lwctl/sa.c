@@ -178,48 +178,6 @@ static int sa_add(struct lwctl *ctl, int argc, char **argv)
 	return ret;
 }
 
-static int sa_del(struct lwctl *ctl, int argc, char **argv)
-{
-	struct args args = ARGS(argc, argv);
-	struct target target;
-	bool has_tag = false;
-	struct lw_error err;
-	struct lw_wire wire;
-	struct lw_batch b;
-	struct lw_nl *nl;
-	uint32_t tag = 0;
-	uint8_t dir;
-	char *value;
-	int ret;
-
-	ret = args_wire(ctl, &args, &target);
-	if (!ret)
-		ret = args_dir(ctl, &args, &dir);
-	if (!ret && args_take(&args, "tag")) {
-		has_tag = true;
-		ret = args_value(ctl, &args, "tag", &value);
-		if (!ret)
-			ret = args_tag(ctl, value, &tag);
-	}
-	if (!ret)
-		ret = args_end(ctl, &args);
-	if (!ret && dir == LINKWIRE_DIR_RX && !has_tag)
-		ret = lwctl_usage(ctl, "%s: 'tag' is missing: which of the receiving SAs", target.text);
-	if (ret)
-		return ret;
-
-	nl = lwctl_nl(ctl);
-	ret = nl ? target_find(ctl, nl, &target, &wire) : LWCTL_REFUSED;
-	if (ret)
-		return ret;
-	lw_batch_init(&b, NETLINK_GENERIC);
-	lw_sa_del(&b, LW_WIRE_ID(wire.id), dir, has_tag, tag);
-	if (lw_batch_send(nl, &b, NULL, NULL, &err) < 0)
-		ret = lwctl_refused(ctl, &err, "%s %s", target.text, lw_dir_name(dir));
-	lw_batch_free(&b);
-	return ret;
-}
-
 static int keep_sa(const struct lw_sa *sa, void *arg)
 {
 	struct sa_list *list = arg;
@@ -270,6 +228,72 @@ void sa_list_free(struct sa_list *list)
 {
 	free(list->sa);
 	*list = (struct sa_list){ 0 };
+}
+
+/* The tag of the one SA that the wire has in a direction. */
+static int only_tag(struct lwctl *ctl, struct lw_nl *nl, const struct target *target, const struct lw_wire *wire,
+		    uint8_t dir, uint32_t *tag)
+{
+	struct sa_list list;
+	unsigned int i, n = 0;
+	int ret = sa_list_load(ctl, nl, wire->id, &list);
+
+	if (ret)
+		return ret;
+	for (i = 0; i < list.n; i++) {
+		if (list.sa[i].dir != dir)
+			continue;
+		*tag = list.sa[i].tag;
+		n++;
+	}
+	sa_list_free(&list);
+	if (!n)
+		return lwctl_refused(ctl, NULL, "%s has no %s SA", target->text, lw_dir_name(dir));
+	if (n > 1)
+		return lwctl_usage(ctl, "%s has %u %s SAs: 'tag' has to say which", target->text, n, lw_dir_name(dir));
+	return LWCTL_OK;
+}
+
+static int sa_del(struct lwctl *ctl, int argc, char **argv)
+{
+	struct args args = ARGS(argc, argv);
+	struct target target;
+	bool has_tag = false;
+	struct lw_error err;
+	struct lw_wire wire;
+	struct lw_batch b;
+	struct lw_nl *nl;
+	uint32_t tag = 0;
+	uint8_t dir;
+	char *value;
+	int ret;
+
+	ret = args_wire(ctl, &args, &target);
+	if (!ret)
+		ret = args_dir(ctl, &args, &dir);
+	if (!ret && args_take(&args, "tag")) {
+		has_tag = true;
+		ret = args_value(ctl, &args, "tag", &value);
+		if (!ret)
+			ret = args_tag(ctl, value, &tag);
+	}
+	if (!ret)
+		ret = args_end(ctl, &args);
+	if (ret)
+		return ret;
+
+	nl = lwctl_nl(ctl);
+	ret = nl ? target_find(ctl, nl, &target, &wire) : LWCTL_REFUSED;
+	if (!ret && !has_tag)
+		ret = only_tag(ctl, nl, &target, &wire, dir, &tag);
+	if (ret)
+		return ret;
+	lw_batch_init(&b, NETLINK_GENERIC);
+	lw_sa_del(&b, LW_WIRE_ID(wire.id), dir, true, tag);
+	if (lw_batch_send(nl, &b, NULL, NULL, &err) < 0)
+		ret = lwctl_refused(ctl, &err, "%s %s", target.text, lw_dir_name(dir));
+	lw_batch_free(&b);
+	return ret;
 }
 
 /* Each number that the kernel told; in text those of @text only. */
@@ -367,7 +391,7 @@ static const struct command commands[] = {
 	{ "add", sa_add, "{NAME|id N} {rx|tx} [tag T] cipher C key-file {FILE|-} [lanes N] [start N]\n"
 	  "        [soft-packets N] [hard-packets N] [soft-bytes N] [hard-bytes N] [soft-seconds N] [hard-seconds N]"
 	  "\tinstall a security association; a tag that the kernel draws (rx) is printed" },
-	{ "delete", sa_del, "{NAME|id N} {rx tag T|tx [tag T]}\tdelete one" },
+	{ "delete", sa_del, "{NAME|id N} {rx|tx} [tag T]\tdelete one; without its tag, the only one" },
 	{ "show", sa_show, "[NAME|id N]\tlist them; -s packets and bytes, -d limits, counter, driver" },
 	{ "list", sa_show, NULL },
 	{ NULL, NULL, NULL },
