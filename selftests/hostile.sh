@@ -22,10 +22,20 @@ hostile()
 	check "$what $*" python3 "$SELFTESTS/peer/hostile.py" "$what" "$a" "$b" "$tenant" "$@"
 }
 
+flips()
+{
+	hostile flips "$@"
+}
+
+replay()
+{
+	hostile replay "$@"
+}
+
 python3 -c 'import cryptography' 2>/dev/null || skip_all "no python3-cryptography here"
 
-each_wire "a flip in any octet is dropped" hostile flips
-each_wire "a replayed packet is dropped" hostile replay
+each_wire "a flip in any octet is dropped" flips
+each_wire "a replayed packet is dropped" replay
 for kind in "vxlan l2 4 aes-128-gcm" "vxlan l3 6 aes-256-gcm" "ipip l3 4 chacha20-poly1305" "ipip l3 6 aes-128-gcm"; do
 	# shellcheck disable=SC2086 # words
 	set -- $kind

@@ -5,6 +5,7 @@ The near end is a wire of the module, made in the netns UNDER, its device in the
 in the netns PEER, on which packets are sent and captured whole; nothing of the module runs there.
 """
 
+import fcntl
 import os
 import secrets
 import socket
@@ -18,6 +19,7 @@ import netns
 import wire
 
 ETH_P_ALL = 3
+SIOCGIFFLAGS, IFF_RUNNING = 0x8913, 0x40
 SOL_PACKET, PACKET_AUXDATA, PACKET_IGNORE_OUTGOING = 263, 8, 23
 TP_STATUS_CSUMNOTREADY, TP_STATUS_VLAN_VALID, TP_STATUS_VLAN_TPID_VALID = 0x8, 0x10, 0x40
 WAIT = int(os.environ.get("WAIT_MS", "10000")) / 1000
@@ -67,6 +69,12 @@ class Port:
         """ethertype matters on L3 devices only: there it is the packet's, unless given."""
         ethertype = ethertype or (inet.ETH_IPV6 if frame[0] >> 4 == 6 else inet.ETH_IPV4)
         self.socket.sendto(frame, (self.device, ethertype))
+
+    def running(self):
+        """Whether the stack lets packets out: up, with carrier, and the kernel's link watch has seen it."""
+        request = struct.pack("16sH14x", self.device.encode(), 0)
+        flags, = struct.unpack_from("=16xH", fcntl.ioctl(self.socket, SIOCGIFFLAGS, request))
+        return flags & IFF_RUNNING
 
     def receive(self):
         """The frames since the last call, VLAN tags where they were."""

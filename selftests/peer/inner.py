@@ -33,3 +33,8 @@ def plaintext(mode, packet, dst_mac=None, **ethernet):
     if mode == "l3":
         return packet
     return inet.ethernet(dst_mac or b"\xff" * 6, inet.mac(MAC_FAR), packet, **ethernet)
+
+
+def network(mode, plain):
+    """The IP packet (or whatever else) in what a wire carries; nothing, of a keepalive."""
+    return inet.network(plain)[1] if mode == "l2" and plain else plain

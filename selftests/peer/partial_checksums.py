@@ -77,7 +77,7 @@ def local_tcp(end, version, vlan):
 
     def answered():
         for _, flags, _, plain in end.opened(end.bed.far.receive()):
-            packet = inet.network(plain)[1] if end.mode == "l2" else plain
+            packet = inner.network(end.mode, plain)
             parsed = inet.parse_ip(packet)
             if parsed and parsed[2] == inet.TCP and struct.unpack_from("!HH", parsed[3]) == (4002, 4000):
                 return (flags, parsed[3][13], inet.transport_ok(packet))
@@ -97,7 +97,7 @@ def forwarded(end, other, version, make, vlan):
 
     def came():
         for _, flags, _, plain in other.opened(end.bed.far.receive()):
-            got = inet.network(plain)[1] if end.mode == "l2" else plain
+            got = inner.network(end.mode, plain)
             parsed = inet.parse_ip(got)
             if parsed and parsed[3][8:].endswith(b"forwarded"):
                 return flags == other.flags and parsed[3] == inet.parse_ip(whole)[3] and parsed[5] == 63
@@ -175,6 +175,7 @@ def main(under, peer, tenant, encap, mode, family, cipher):
     for each in (end, other):
         each.key_rx()
         each.key_tx()
+        until(each.device.running)
     configure(end, other)
     for vlan in (None, VLAN) if mode == "l2" else (None,):
         for version in (4, 6):

@@ -148,7 +148,7 @@ def header(spec):
 
 def source(spec):
     """Names that no line of the module mentions are promises that nobody keeps."""
-    text = "\n".join(re.sub(r"/\*.*?\*/|//[^\n]*", "", path.read_text(encoding="utf-8"), flags=re.S)
+    text = "\n".join(re.sub(r"/\*.*?\*/|//[^\n]*|^#define[^\n]*", "", path.read_text(encoding="utf-8"), flags=re.S | re.M)
                      for path in sorted((ROOT / "kmod").glob("*.[ch]")))
     words = set(re.findall(r"\w+", text))
     for name, space in spec.sets.items():
