@@ -508,6 +508,7 @@ __start()
 	if [ -z "$LWCTL" ]; then
 		[ -x "$built" ] && LWCTL=$built || LWCTL=$(command -v lwctl)
 	fi
+	[ -x "$LWCTL" ] || { echo "Bail out! no lwctl: make -C userspace"; exit $ksft_fail; }
 	# shellcheck disable=SC2119
 	load_module 2> "$TMP/load" || skip_all "cannot load linkwire: $(tail -n 1 "$TMP/load")"
 	DMESG_LAST=$(dmesg 2>/dev/null | tail -n 1)
