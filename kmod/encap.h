@@ -79,6 +79,7 @@ static inline struct lw_arrival *lw_arrival(struct sk_buff *skb)
 
 void lw_arrive(struct sk_buff *skb, const struct lw_encap_ops *encap, u8 family,
 	       const struct udphdr *udp);
+void lw_rx_unknown(struct lw_underlay *ul, struct sk_buff *skb, unsigned int why);
 void lw_receive(struct lw_underlay *ul, struct sk_buff *list);
 
 /* underlay.c */

@@ -40,8 +40,7 @@ int lw_vxlan_receive(struct sock *sk, struct sk_buff *skb)
 
 	if (unlikely(!pskb_may_pull(skb, outer) ||
 		     get_unaligned_be32(skb->data + sizeof(struct udphdr)) != LW_GPE_WORD)) {
-		lw_stats_inc(ul->stats, LW_STAT(RX_MALFORMED));
-		kfree_skb(skb);
+		lw_rx_unknown(ul, skb, LW_STAT(RX_MALFORMED));
 		return 0;
 	}
 	lw_arrive(skb, &lw_encap_vxlan, sk->sk_family, udp_hdr(skb));

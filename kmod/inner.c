@@ -161,6 +161,10 @@ static bool lw_inner_ecn(struct sk_buff *skb, const struct lw_inner *in, u8 oute
 		IP_ECN_set_ce(ip);
 	else if (ce)
 		IP6_ECN_set_ce(skb, ip6);
+	else if ((outer_tos & INET_ECN_MASK) == INET_ECN_ECT_1 && v4)
+		IP_ECN_set_ect1(ip);	/* does nothing unless it is ECT(0) */
+	else if ((outer_tos & INET_ECN_MASK) == INET_ECN_ECT_1)
+		IP6_ECN_set_ect1(skb, ip6);
 	return true;
 }
 

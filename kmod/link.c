@@ -8,6 +8,7 @@
  * family only.
  */
 
+#include <linux/etherdevice.h>
 #include <linux/netdevice.h>
 #include <net/rtnetlink.h>
 #include "compat.h"
@@ -15,6 +16,32 @@
 #include "socket.h"
 
 static atomic_t lw_serial;
+
+static u8 lw_link_mode(const struct lw_encap_ops *encap, struct nlattr *data[])
+{
+	if (data[IFLA_LINKWIRE_MODE])
+		return nla_get_u8(data[IFLA_LINKWIRE_MODE]);
+	return encap->l2 ? LINKWIRE_MODE_L2 : LINKWIRE_MODE_L3;
+}
+
+static int lw_link_validate(struct nlattr *tb[], struct nlattr *data[],
+			    struct netlink_ext_ack *extack)
+{
+	struct nlattr *address = tb[IFLA_ADDRESS];
+
+	if (!address || !data || !data[IFLA_LINKWIRE_ENCAP])
+		return 0;
+	if (lw_link_mode(lw_encap(nla_get_u8(data[IFLA_LINKWIRE_ENCAP])), data) ==
+	    LINKWIRE_MODE_L3) {
+		NL_SET_ERR_MSG_ATTR(extack, address, "an L3 wire has no MAC address");
+		return -EOPNOTSUPP;
+	}
+	if (nla_len(address) != ETH_ALEN || !is_valid_ether_addr(nla_data(address))) {
+		NL_SET_ERR_MSG_ATTR(extack, address, "no unicast MAC address");
+		return -EADDRNOTAVAIL;
+	}
+	return 0;
+}
 
 static int lw_link_kind(struct lw_wire *wire, struct nlattr *data[],
 			struct netlink_ext_ack *extack)
@@ -26,8 +53,7 @@ static int lw_link_kind(struct lw_wire *wire, struct nlattr *data[],
 		return -EINVAL;
 	}
 	wire->encap = lw_encap(nla_get_u8(data[IFLA_LINKWIRE_ENCAP]));
-	mode = data[IFLA_LINKWIRE_MODE] ? nla_get_u8(data[IFLA_LINKWIRE_MODE]) :
-	       wire->encap->l2 ? LINKWIRE_MODE_L2 : LINKWIRE_MODE_L3;
+	mode = lw_link_mode(wire->encap, data);
 	if (mode == LINKWIRE_MODE_L2 && !wire->encap->l2) {
 		NL_SET_ERR_MSG_ATTR(extack, data[IFLA_LINKWIRE_MODE],
 				    "this encapsulation carries IP packets only (mode l3)");
@@ -133,6 +159,7 @@ struct rtnl_link_ops lw_link_ops __read_mostly = {
 	.policy		= lw_conf_policy,
 	.priv_size	= sizeof(struct lw_wire),
 	.setup		= lw_device_setup,
+	.validate	= lw_link_validate,
 	.newlink	= lw_link_new,
 	.changelink	= lw_link_change,
 	.get_size	= lw_link_size,

@@ -12,13 +12,36 @@
 #include "netlink.h"
 #include "sa.h"
 
-static const struct nla_policy lw_policy[LINKWIRE_A_MAX + 1] = {
-	[LINKWIRE_A_ID]		= NLA_POLICY_MIN(NLA_U32, 1),
-	[LINKWIRE_A_IFINDEX]	= NLA_POLICY_MIN(NLA_U32, 1),
-	[LINKWIRE_A_IFNAME]	= { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
-	[LINKWIRE_A_IDS]	= { .type = NLA_BINARY },
+/* one wire, by one of three names */
+#define LW_WIRE_POLICY											\
+	[LINKWIRE_A_ID]		= NLA_POLICY_MIN(NLA_U32, 1),					\
+	[LINKWIRE_A_IFINDEX]	= NLA_POLICY_MIN(NLA_U32, 1),					\
+	[LINKWIRE_A_IFNAME]	= { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 }
+
+static const struct nla_policy lw_none_policy[1];
+
+static const struct nla_policy lw_wire_policy[LINKWIRE_A_IFNAME + 1] = {
+	LW_WIRE_POLICY,
+};
+
+static const struct nla_policy lw_wire_set_policy[LINKWIRE_A_LINK + 1] = {
+	LW_WIRE_POLICY,
 	[LINKWIRE_A_LINK]	= NLA_POLICY_NESTED(lw_conf_policy),
+};
+
+static const struct nla_policy lw_wire_del_policy[LINKWIRE_A_IDS + 1] = {
+	LW_WIRE_POLICY,
+	[LINKWIRE_A_IDS]	= { .type = NLA_BINARY },
+};
+
+static const struct nla_policy lw_sa_new_policy[LINKWIRE_A_SA + 1] = {
+	LW_WIRE_POLICY,
 	[LINKWIRE_A_SA]		= NLA_POLICY_NESTED(lw_sa_policy),
+};
+
+static const struct nla_policy lw_one_sa_policy[LINKWIRE_A_SA + 1] = {
+	LW_WIRE_POLICY,
+	[LINKWIRE_A_SA]		= NLA_POLICY_NESTED(lw_sa_key_policy),
 };
 
 /**
@@ -231,41 +254,55 @@ static int lw_netlink_underlay_get(struct sk_buff *skb, struct genl_info *info)
 
 static const struct genl_ops lw_ops[] = {
 	{
-		.cmd	= LINKWIRE_CMD_WIRE_GET,
-		.doit	= lw_netlink_wire_get,
-		.dumpit	= lw_netlink_wire_dump,
-		.flags	= GENL_UNS_ADMIN_PERM,
+		.cmd		= LINKWIRE_CMD_WIRE_GET,
+		.doit		= lw_netlink_wire_get,
+		.dumpit		= lw_netlink_wire_dump,
+		.policy		= lw_wire_policy,
+		.maxattr	= ARRAY_SIZE(lw_wire_policy) - 1,
+		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
-		.cmd	= LINKWIRE_CMD_WIRE_SET,
-		.doit	= lw_netlink_wire_set,
-		.flags	= GENL_UNS_ADMIN_PERM,
+		.cmd		= LINKWIRE_CMD_WIRE_SET,
+		.doit		= lw_netlink_wire_set,
+		.policy		= lw_wire_set_policy,
+		.maxattr	= ARRAY_SIZE(lw_wire_set_policy) - 1,
+		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
-		.cmd	= LINKWIRE_CMD_WIRE_DEL,
-		.doit	= lw_netlink_wire_del,
-		.flags	= GENL_UNS_ADMIN_PERM,
+		.cmd		= LINKWIRE_CMD_WIRE_DEL,
+		.doit		= lw_netlink_wire_del,
+		.policy		= lw_wire_del_policy,
+		.maxattr	= ARRAY_SIZE(lw_wire_del_policy) - 1,
+		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
-		.cmd	= LINKWIRE_CMD_SA_NEW,
-		.doit	= lw_netlink_sa_new,
-		.flags	= GENL_UNS_ADMIN_PERM,
+		.cmd		= LINKWIRE_CMD_SA_NEW,
+		.doit		= lw_netlink_sa_new,
+		.policy		= lw_sa_new_policy,
+		.maxattr	= ARRAY_SIZE(lw_sa_new_policy) - 1,
+		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
-		.cmd	= LINKWIRE_CMD_SA_DEL,
-		.doit	= lw_netlink_sa_del,
-		.flags	= GENL_UNS_ADMIN_PERM,
+		.cmd		= LINKWIRE_CMD_SA_DEL,
+		.doit		= lw_netlink_sa_del,
+		.policy		= lw_one_sa_policy,
+		.maxattr	= ARRAY_SIZE(lw_one_sa_policy) - 1,
+		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
-		.cmd	= LINKWIRE_CMD_SA_GET,
-		.doit	= lw_netlink_sa_get,
-		.dumpit	= lw_netlink_sa_dump,
-		.flags	= GENL_UNS_ADMIN_PERM,
+		.cmd		= LINKWIRE_CMD_SA_GET,
+		.doit		= lw_netlink_sa_get,
+		.dumpit		= lw_netlink_sa_dump,
+		.policy		= lw_one_sa_policy,
+		.maxattr	= ARRAY_SIZE(lw_one_sa_policy) - 1,
+		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
-		.cmd	= LINKWIRE_CMD_UNDERLAY_GET,
-		.doit	= lw_netlink_underlay_get,
-		.flags	= GENL_UNS_ADMIN_PERM,
+		.cmd		= LINKWIRE_CMD_UNDERLAY_GET,
+		.doit		= lw_netlink_underlay_get,
+		.policy		= lw_none_policy,
+		.maxattr	= ARRAY_SIZE(lw_none_policy) - 1,
+		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 };
 
@@ -276,8 +313,6 @@ static const struct genl_multicast_group lw_groups[] = {
 struct genl_family lw_genl __ro_after_init = {
 	.name		= LINKWIRE_FAMILY_NAME,
 	.version	= LINKWIRE_FAMILY_VERSION,
-	.maxattr	= LINKWIRE_A_MAX,
-	.policy		= lw_policy,
 	.netnsok	= true,
 	.parallel_ops	= true,
 	.module		= THIS_MODULE,

@@ -7,7 +7,8 @@
 #include "wire.h"
 
 extern struct genl_family lw_genl;
-extern const struct nla_policy lw_sa_policy[LINKWIRE_A_SA_MAX + 1];
+extern const struct nla_policy lw_sa_key_policy[LINKWIRE_A_SA_TAG + 1];
+extern const struct nla_policy lw_sa_policy[LINKWIRE_A_SA_HARD_SECONDS + 1];
 
 int lw_netlink_init(void);
 void lw_netlink_exit(void);

@@ -7,8 +7,16 @@
 #include "sa.h"
 
 static struct netlink_range_validation lw_tag_range = { .max = LINKWIRE_TAG_MAX };
+static struct netlink_range_validation lw_start_range = { .max = LINKWIRE_COUNTER_MAX };
 
-const struct nla_policy lw_sa_policy[LINKWIRE_A_SA_MAX + 1] = {
+/* which SA: of its attributes, these come first */
+const struct nla_policy lw_sa_key_policy[LINKWIRE_A_SA_TAG + 1] = {
+	[LINKWIRE_A_SA_DIR]		= NLA_POLICY_RANGE(NLA_U8, LINKWIRE_DIR_RX,
+							   LINKWIRE_DIR_TX),
+	[LINKWIRE_A_SA_TAG]		= NLA_POLICY_FULL_RANGE(NLA_U32, &lw_tag_range),
+};
+
+const struct nla_policy lw_sa_policy[LINKWIRE_A_SA_HARD_SECONDS + 1] = {
 	[LINKWIRE_A_SA_DIR]		= NLA_POLICY_RANGE(NLA_U8, LINKWIRE_DIR_RX,
 							   LINKWIRE_DIR_TX),
 	[LINKWIRE_A_SA_TAG]		= NLA_POLICY_FULL_RANGE(NLA_U32, &lw_tag_range),
@@ -16,7 +24,7 @@ const struct nla_policy lw_sa_policy[LINKWIRE_A_SA_MAX + 1] = {
 							   LINKWIRE_CIPHER_CHACHA20_POLY1305),
 	[LINKWIRE_A_SA_KEY]		= { .type = NLA_BINARY, .len = LINKWIRE_KEY_MAX },
 	[LINKWIRE_A_SA_LANES]		= NLA_POLICY_RANGE(NLA_U16, 1, LINKWIRE_LANES_MAX),
-	[LINKWIRE_A_SA_START]		= { .type = NLA_U64 },
+	[LINKWIRE_A_SA_START]		= NLA_POLICY_FULL_RANGE(NLA_U64, &lw_start_range),
 	[LINKWIRE_A_SA_SOFT_PACKETS]	= { .type = NLA_U64 },
 	[LINKWIRE_A_SA_HARD_PACKETS]	= { .type = NLA_U64 },
 	[LINKWIRE_A_SA_SOFT_BYTES]	= { .type = NLA_U64 },
@@ -34,7 +42,12 @@ static int lw_netlink_sa_parse(struct genl_info *info, struct nlattr *tb[], bool
 		NL_SET_ERR_MSG(info->extack, "which SA? its attributes are missing");
 		return -EINVAL;
 	}
-	err = nla_parse_nested(tb, LINKWIRE_A_SA_MAX, nest, lw_sa_policy, info->extack);
+	memset(tb, 0, (LINKWIRE_A_SA_MAX + 1) * sizeof(*tb));
+	if (full)
+		err = nla_parse_nested(tb, LINKWIRE_A_SA_HARD_SECONDS, nest, lw_sa_policy,
+				       info->extack);
+	else
+		err = nla_parse_nested(tb, LINKWIRE_A_SA_TAG, nest, lw_sa_key_policy, info->extack);
 	if (err)
 		return err;
 	if (NL_REQ_ATTR_CHECK(info->extack, nest, tb, LINKWIRE_A_SA_DIR)) {
@@ -112,13 +125,13 @@ cancel:
 }
 
 /*
- * Nothing may fail once the SA is installed, so the answer is allocated before. The key is wiped
- * from the request, which the kernel would otherwise send back with an error, whatever happens.
+ * Nothing may fail once the SA is installed, so the answer is allocated before. Whatever happens, the
+ * SA with its key is wiped from the request, which the kernel would send back with an error.
  */
 int lw_netlink_sa_new(struct sk_buff *skb, struct genl_info *info)
 {
 	struct lw_underlay *ul = lw_underlay_get(genl_info_net(info));
-	struct nlattr *tb[LINKWIRE_A_SA_MAX + 1] = {};
+	struct nlattr *tb[LINKWIRE_A_SA_MAX + 1];
 	struct sk_buff *msg = NULL;
 	struct lw_wire *wire;
 	bool hello = false;
@@ -160,8 +173,9 @@ int lw_netlink_sa_new(struct sk_buff *skb, struct genl_info *info)
 free:
 	nlmsg_free(msg);
 wipe:
-	if (tb[LINKWIRE_A_SA_KEY])
-		memzero_explicit(nla_data(tb[LINKWIRE_A_SA_KEY]), nla_len(tb[LINKWIRE_A_SA_KEY]));
+	if (info->attrs[LINKWIRE_A_SA])
+		memzero_explicit(nla_data(info->attrs[LINKWIRE_A_SA]),
+				 nla_len(info->attrs[LINKWIRE_A_SA]));
 	return err;
 }
 

@@ -21,6 +21,20 @@ static void lw_rx_drop(struct lw_wire *wire, struct sk_buff *skb, unsigned int w
 	kfree_skb(skb);
 }
 
+/**
+ * lw_rx_unknown - drop a packet of which no wire is known
+ * @ul: the netns that it came in by
+ * @skb: gone
+ * @why: LW_STAT() of the reason
+ * Context: BH disabled.
+ */
+void lw_rx_unknown(struct lw_underlay *ul, struct sk_buff *skb, unsigned int why)
+{
+	lw_stats_inc(ul->stats, why);
+	trace_lw_drop(NULL, why);
+	kfree_skb(skb);
+}
+
 /* opened, and all is well: to the device */
 static void lw_rx_up(struct lw_wire *wire, struct sk_buff *skb)
 {
@@ -213,19 +227,13 @@ static void lw_receive_one(struct lw_underlay *ul, struct sk_buff *skb)
 	u32 word;
 	int why;
 
-	if (unlikely(!pskb_may_pull(skb, LW_SHIM_LEN) || skb->len < LW_SHIM_LEN + LW_ICV_LEN)) {
-		lw_stats_inc(ul->stats, LW_STAT(RX_MALFORMED));
-		kfree_skb(skb);
-		return;
-	}
+	if (unlikely(!pskb_may_pull(skb, LW_SHIM_LEN) || skb->len < LW_SHIM_LEN + LW_ICV_LEN))
+		return lw_rx_unknown(ul, skb, LW_STAT(RX_MALFORMED));
 	word = get_unaligned_be32(skb->data);
 	number = get_unaligned_be64(skb->data + 4);
 	sa = lw_sa_by_tag(ul, word >> 8);
-	if (unlikely(!sa)) {
-		lw_stats_inc(ul->stats, LW_STAT(RX_NO_SA));
-		kfree_skb(skb);
-		return;
-	}
+	if (unlikely(!sa))
+		return lw_rx_unknown(ul, skb, LW_STAT(RX_NO_SA));
 	wire = sa->wire;
 	conf = rcu_dereference(wire->conf);
 	why = lw_rx_check_outer(wire, conf, skb, &remote) ?:

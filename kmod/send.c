@@ -51,6 +51,7 @@ static void lw_tx_finish(struct lw_op *op)
 	if (READ_ONCE(wire->last_tx) != jiffies)
 		WRITE_ONCE(wire->last_tx, jiffies);
 
+	skb->dev = NULL;	/* what the stack counts here are no packets of the device */
 	skb_set_inner_network_header(skb, LW_SHIM_LEN);
 	skb->mark = path.fwmark;
 	wire->encap->send(sock ? sock->sk : NULL, skb, &path);

@@ -45,6 +45,16 @@ static const char lw_stat_names[LW_STATS][ETH_GSTRING_LEN] = {
 };
 
 /**
+ * lw_stat_name - what a counter is called
+ * @which: LW_STAT(name)
+ * Return: a string.
+ */
+const char *lw_stat_name(unsigned int which)
+{
+	return lw_stat_names[which];
+}
+
+/**
  * lw_stats_alloc - counters for every CPU, all zero
  * Context: process. Return: freed with free_percpu(); NULL if there is no memory.
  */

@@ -29,6 +29,7 @@ struct lw_stats {
 	struct u64_stats_sync	syncp;
 };
 
+const char *lw_stat_name(unsigned int which);
 struct lw_stats __percpu *lw_stats_alloc(void);
 void lw_stats_sum(const struct lw_stats __percpu *stats, u64 sum[LW_STATS]);
 size_t lw_stats_size(void);

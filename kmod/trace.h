@@ -9,19 +9,20 @@
 #include <linux/netdevice.h>
 #include <linux/tracepoint.h>
 #include "compat.h"
+#include "stats.h"
 
 TRACE_EVENT(lw_drop,
 	TP_PROTO(const struct net_device *dev, unsigned int why),
 	TP_ARGS(dev, why),
 	TP_STRUCT__entry(
-		__string(name, dev->name)
-		__field(unsigned int, why)
+		__string(name, dev ? dev->name : "underlay")
+		__string(reason, lw_stat_name(why))
 	),
 	TP_fast_assign(
-		lw_assign_str(name, dev->name);
-		__entry->why = why;
+		lw_assign_str(name, dev ? dev->name : "underlay");
+		lw_assign_str(reason, lw_stat_name(why));
 	),
-	TP_printk("dev=%s why=%u", __get_str(name), __entry->why)
+	TP_printk("dev=%s reason=%s", __get_str(name), __get_str(reason))
 );
 
 TRACE_EVENT(lw_sa,
@@ -54,7 +55,12 @@ TRACE_EVENT(lw_wire,
 		lw_assign_str(name, dev->name);
 		__entry->event = event;
 	),
-	TP_printk("dev=%s event=%u", __get_str(name), __entry->event)
+	TP_printk("dev=%s event=%s", __get_str(name),
+		  __print_symbolic(__entry->event,
+				   { LINKWIRE_CMD_PEER_UP_NTF, "peer-up" },
+				   { LINKWIRE_CMD_PEER_DOWN_NTF, "peer-down" },
+				   { LINKWIRE_CMD_PEER_MOVED_NTF, "peer-moved" },
+				   { LINKWIRE_CMD_WIRE_DEL_NTF, "wire-deleted" }))
 );
 
 #endif /* _LW_TRACE_H */
