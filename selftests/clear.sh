@@ -14,7 +14,28 @@ nothing_in_the_clear()
 	check "capture" python3 "$SELFTESTS/peer/clear.py" "$a" "$b" w "$1" "$2" "$3" "$TAG_AB" "$TAG_BA"
 }
 
+# The same search, where all is in the clear: the kernel's own vxlan between the same addresses.
+seen_without_encryption()
+{
+	local n
+
+	need_module vxlan
+	setup_underlay
+	ip -n "$a" link add w type vxlan id 1 local "$U4_A" remote "$U4_B" dstport 4790
+	ip -n "$b" link add w type vxlan id 1 local "$U4_B" remote "$U4_A" dstport 4790
+	__wire_end "$a" w 10.77.1.1 fd77:1::1
+	__wire_end "$b" w 10.77.1.2 fd77:1::2
+	for n in "$a" "$b"; do
+		ip -n "$n" link set w up
+	done
+	check_fails "search" 1 "^the text is seen on the underlay" \
+		python3 "$SELFTESTS/peer/clear.py" "$a" "$b" w vxlan l2 4 1 2
+	python3 "$SELFTESTS/peer/clear.py" "$a" "$b" w vxlan l2 4 1 2 > "$TMP/seen"
+	check_eq "what is seen: the text, four inner addresses, two MACs" 7 "$(grep -c 'is seen on the underlay' "$TMP/seen")"
+}
+
 python3 -c 'import cryptography' 2>/dev/null || skip_all "no python3-cryptography here"
 
+tap_case "the search finds text, addresses and MACs where nothing is encrypted" seen_without_encryption
 each_wire "nothing is seen in the clear" nothing_in_the_clear
 finish

@@ -75,7 +75,10 @@ def shims(encap, mode, family, packets, tags):
         src, dst, protocol, payload = inet.parse_ip(packet)[:4]
         if protocol in (1, 58):		# ICMP, neighbour discovery: of the underlay's own
             continue
-        record = wire.inside(encap, packet)
+        try:
+            record = wire.inside(encap, packet)
+        except wire.Drop:
+            record = None
         if record is None:
             yield "an outer packet of protocol %d that is not the wire's" % protocol
             continue

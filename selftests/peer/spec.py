@@ -219,11 +219,15 @@ def live_fields(fields):
             netlink.number(fields[most]) if most in fields else None)
 
 
-def compare(spec, where, space, names, index, policies, seen):
+def nested(spec, operation, attribute):
+    """The set that a nest of a request is of: of an SA, an operation takes less than it gives."""
+    if attribute["name"] == "sa":
+        return "sa-new-input" if operation == "sa-new" else "sa-name-input"
+    return attribute["nested-attributes"]
+
+
+def compare(spec, operation, where, space, names, index, policies):
     """One policy of the kernel against the attributes that a request may have."""
-    if (space, tuple(names), index) in seen:
-        return
-    seen.add((space, tuple(names), index))
     attributes = spec.attributes(space)
     wanted = {attributes[name][0]: attributes[name][1] for name in names}
     policy = policies.get(index, {})
@@ -238,27 +242,25 @@ def compare(spec, where, space, names, index, policies, seen):
             path = "%s: %s" % (where, attribute["name"])
             same(path, wanted_fields(spec, attribute), live_fields(policy[number]))
             if attribute["type"] == "nest":
-                inside = attribute["nested-attributes"]
                 if POLICY_INDEX not in policy[number]:
                     fault(path, "has no policy in the kernel")
                     continue
-                compare(spec, path, inside, [name for name, (_, each) in spec.attributes(inside).items()
-                                             if each["type"] != "pad"],
-                        netlink.number(policy[number][POLICY_INDEX]), policies, seen)
+                inside = nested(spec, operation, attribute)
+                names_inside = [name for name, (_, each) in spec.attributes(inside).items() if each["type"] != "pad"]
+                compare(spec, operation, path, inside, names_inside, netlink.number(policy[number][POLICY_INDEX]), policies)
 
 
 def policy(spec):
+    """Of each command; its do and its dump have one policy in the kernel."""
     commands, policies = netlink.Family(spec.yaml["name"], 1).policies()
-    seen = set()
     for operation in spec.operations:
-        uses = commands.get(operation["value"], {})
-        for use in ("do", "dump"):
-            if use not in operation:
-                continue
-            names = operation[use].get("request", {}).get("attributes", [])
+        uses = [use for use in ("do", "dump") if use in operation]
+        names = {name for use in uses for name in operation[use].get("request", {}).get("attributes", [])}
+        for use in uses:
             where = "%s %s" % (operation["name"], use)
-            if use in uses:
-                compare(spec, where, operation["attribute-set"], names, uses[use], policies, seen)
+            index = commands.get(operation["value"], {}).get(use)
+            if index is not None:
+                compare(spec, operation["name"], where, operation["attribute-set"], sorted(names), index, policies)
             elif names:
                 fault(where, "has no policy in the kernel")
 
