@@ -73,7 +73,7 @@ def shims(encap, mode, family, packets, tags):
     numbers = {}
     for packet in packets:
         src, dst, protocol, payload = inet.parse_ip(packet)[:4]
-        if protocol in (1, 58):		# ICMP, neighbour discovery: of the underlay's own
+        if protocol in (1, 58) or dst[0] == 0xFF:	# ICMP, neighbour and multicast listener discovery: the underlay's own
             continue
         try:
             record = wire.inside(encap, packet)
