@@ -73,9 +73,11 @@ static void compare_node(struct plan *p, const struct topo_state *want, size_t i
 			 arena_printf(&p->mem, "its namespace becomes %s", w->netns));
 		return;
 	}
-	if (!l->has_netns)
+	if (!l->has_underlay)
+		because(p, &why, "its underlay is missing");
+	else if (!l->has_netns)
 		because(p, &why, "its namespace is missing");
-	if (!l->has_link || l->number != w->number || !live->has_fabric)
+	if (l->has_underlay && (!l->has_link || l->number != w->number || !live->has_fabric))
 		because(p, &why, "its link to the underlay network is missing");
 	if (why)
 		add_step(p, STEP_NODE_MEND, i, at, 0, why);

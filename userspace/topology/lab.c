@@ -23,11 +23,20 @@
 
 #define UNDERLAY_PREFIX 16
 
+/* a name without a namespace behind it is left when what made or deleted it was killed: made anew */
 static int netns_add(struct emit *e, const char *name, const char *what)
 {
 	int ret = lw_netns_add(name, e->err);
+	struct lw_nl nl;
 
-	return ret && ret != -EEXIST ? emit_failed(e, ret, "%s", what) : 0;
+	if (ret == -EEXIST) {
+		ret = lw_nl_open_name(&nl, name, e->err);
+		if (!ret)
+			lw_nl_close(&nl);
+		else if (ret == -EINVAL)
+			ret = lw_netns_del(name, e->err) ?: lw_netns_add(name, e->err);
+	}
+	return ret ? emit_failed(e, ret, "%s", what) : 0;
 }
 
 static int netns_del(struct emit *e, const char *name, const char *what)
@@ -119,7 +128,7 @@ static int add_link(struct emit *e, struct site *s, struct lw_nl *fabric, uint32
 	try_link_del(&s->under, LIVE_DEVICE);
 	try_link_del(fabric, port);
 	outer.mtu = inner.mtu = TOPO_UNDERLAY_MTU;
-	outer.up = inner.up = true;
+	outer.up = true;	/* the other end cannot be up before the two are joined */
 	outer.master = bridge;
 	inner.netns_fd = fd;
 	lw_batch_init(&b, NETLINK_ROUTE);
@@ -130,7 +139,7 @@ static int add_link(struct emit *e, struct site *s, struct lw_nl *fabric, uint32
 	return ret;
 }
 
-static int add_address(struct emit *e, struct site *s)
+static int bring_up(struct emit *e, struct site *s)
 {
 	struct lw_ifaddr a = { .addr = state_underlay_addr(s->node->number), .prefix_len = UNDERLAY_PREFIX };
 	struct lw_link link;
@@ -142,6 +151,7 @@ static int add_address(struct emit *e, struct site *s)
 		return ret;
 	a.ifindex = link.ifindex;
 	lw_batch_init(&b, NETLINK_ROUTE);
+	lw_link_set_up(&b, LW_BY_INDEX(link.ifindex), true);
 	lw_ifaddr_add(&b, &a);
 	ret = lw_batch_send(&s->under, &b, NULL, NULL, e->err);
 	lw_batch_free(&b);
@@ -159,7 +169,7 @@ static int join_fabric(struct emit *e, struct site *s)
 		return ret;
 	ret = lw_link_get(&fabric, LW_BY_NAME(LIVE_DEVICE), &bridge, e->err) ?:
 	      add_link(e, s, &fabric, bridge.ifindex) ?:
-	      add_address(e, s);
+	      bring_up(e, s);
 	lw_nl_close(&fabric);
 	return ret;
 }
@@ -229,15 +239,16 @@ int lab_node_del(struct emit *e, size_t live)
 	const struct topo_node *node = &e->live->node[live];
 	const char *what = arena_printf(&e->mem, "node %s", node->name);
 	struct site *s = &e->old[live];
-	int ret = site_under(e, s);
+	int ret = node->has_underlay ? site_under(e, s) : 0;
 
 	if (ret)
 		return ret;
-	try_link_del(&s->under, LIVE_DEVICE);
+	if (node->has_underlay)
+		try_link_del(&s->under, LIVE_DEVICE);
 	site_close(s);
 	s->node = NULL;
-	ret = netns_del(e, node->underlay, what);
-	if (!ret && !node->given)
+	/* the underlay, by which the node is known, goes last: a destroy that is killed here can be done again */
+	if (!node->given)
 		ret = netns_del(e, node->netns, what);
-	return ret;
+	return ret ?: netns_del(e, node->underlay, what);
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include <errno.h>
-#include <linux/if_addr.h>
+#include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "netlink/link.h"
@@ -263,6 +264,16 @@ out:
 	return ret;
 }
 
+/* a name may be left without its namespace, when what made or deleted it was killed between two steps */
+static bool is_netns(const char *name)
+{
+	char path[sizeof(LW_NETNS_DIR) + 256];
+	struct statfs fs;
+
+	snprintf(path, sizeof(path), LW_NETNS_DIR "/%s", name);
+	return !statfs(path, &fs) && fs.f_type == NSFS_MAGIC;
+}
+
 static int take_netns(const char *name, void *arg)
 {
 	struct reader *r = arg;
@@ -280,7 +291,7 @@ static int take_netns(const char *name, void *arg)
 	node->line = wanted ? wanted->line : 0;
 	node->underlay = arena_strdup(&live->mem, name);
 	node->netns = arena_strndup(&live->mem, name, strlen(name) - strlen(NAME_UNDERLAY));
-	node->has_underlay = true;
+	node->has_underlay = is_netns(name);
 	strmap_add(&live->by_underlay, node->underlay, live->nodes - 1, NULL);
 	return 0;
 }
@@ -355,7 +366,7 @@ int live_read(struct topo_state *live, const struct topo_state *want, struct dia
 	ret = lw_netns_each(take_netns, &r, err);
 	live->has_fabric = live->has_fabric_netns && has_bridge(live->fabric);
 	for (r.node = 0; !ret && r.node < live->nodes; r.node++)
-		ret = read_node(&r);
+		ret = live->node[r.node].has_underlay ? read_node(&r) : 0;
 	for (size_t i = 0; i < live->wires; i++)
 		finish_wire(live, &live->wire[i]);
 	if (!ret && d)

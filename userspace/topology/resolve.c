@@ -210,7 +210,7 @@ static void resolve_edge(struct resolver *r, size_t index)
 	resolve_values(r, w, e);
 	resolve_addresses(r, w, e, tail, head);
 	identify(r->s, w);
-	if (!strmap_add(&r->s->by_key, w->key, r->s->wires - 1, &other) &&
+	if (!strmap_add(&r->s->by_key, arena_strdup(mem, w->key), r->s->wires - 1, &other) &&
 	    strcmp(w->name, r->s->wire[other].name))
 		diag_error(r->d, e->line, "%s and %s get the same identity %s: rename a port", w->name,
 			   r->s->wire[other].name, w->key);

@@ -161,7 +161,7 @@ void state_want_again(struct topo_state *again, const struct topo_state *was)
 		if (!w->end[0].present || !w->end[1].present || !w->cipher)
 			continue;
 		*state_add_wire(again) = *w;
-		strmap_add(&again->by_key, w->key, again->wires - 1, NULL);
+		strmap_add(&again->by_key, arena_strdup(&again->mem, w->key), again->wires - 1, NULL);
 	}
 }
 

@@ -1,0 +1,457 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# lwctl topo: a DOT file comes up as wires, each of them proven; only what differs is changed; a refusal leaves what was.
+#
+# Real files of other people's are looked for in ../shared/data/dot, and skipped where they are not.
+. "$(dirname "$0")/lib.sh"
+
+DATA=$SELFTESTS/../../shared/data/dot
+EXAMPLES=$SELFTESTS/../Documentation/examples
+
+# file NAME: a DOT file $TMP/NAME from standard input; sets F.
+file()
+{
+	F=$TMP/$1
+	cat > "$F"
+}
+
+# what a topology could leave behind: namespaces, devices here, files
+leftovers()
+{
+	ls /run/netns 2>/dev/null
+	ip -o link | sed 's/^[0-9]*: \([^:@]*\).*/\1/'
+	ls -A /run /run/lwctl 2>/dev/null | grep -v netns
+}
+
+# facts FILE [PATTERN]: of each live wire (whose name matches): what must not change when others do
+facts()
+{
+	lw -j topo show "$1" | PATTERN=${2:-.} python3 -c '
+import json, os, re, subprocess, sys
+t = json.load(sys.stdin)
+under = {n["name"]: n["underlay_netns"] for n in t["nodes"]}
+sas = {}
+for name, ns in under.items():
+    out = subprocess.run([sys.argv[1], "-n", ns, "-j", "sa", "show"], capture_output=True).stdout or b"[]"
+    for sa in json.loads(out):
+        sas.setdefault((name, sa["id"]), []).append((sa["dir"], sa["tag"]))
+for w in t["wires"]:
+    if re.search(os.environ["PATTERN"], w["name"]):
+        for e in w["ends"]:
+            print(w["name"], w["state"], e["node"], e["ifname"], e.get("id"), e.get("ifindex"),
+                  [a["local"] for a in e["addresses"]], sorted(sas.get((e["node"], e.get("id")), [])))' "$LWCTL"
+}
+
+proven()
+{
+	lw -j topo show "$1" | python3 "$SELFTESTS/topo_wires.py"
+}
+
+# apply FILE, and every wire of it is proven
+comes_up()
+{
+	check "apply $1" lw topo apply "$1" || return
+	check "each wire" proven "$1"
+	check_eq "a second apply" "nothing to change" "$(lw topo apply "$1" | sed 's/.*: //')"
+}
+
+# destroy FILE, and nothing is there that was not before ($BEFORE)
+goes_down()
+{
+	check "destroy $1" lw topo destroy "$1"
+	wait_for same_as_before || fail "left behind: $(diff <(echo "$BEFORE") <(leftovers) | grep '^[<>]' | tr '\n' ' ')"
+}
+
+same_as_before()
+{
+	[ "$(leftovers)" = "$BEFORE" ]
+}
+
+# a triangle to change: nodes a, b, c; wires between each two
+triangle()
+{
+	file "${1:-tri}.dot" <<-END
+	graph ${1:-tri} {
+		a:x -- b:y
+		b:z -- c:y
+		c:x -- a:z
+		$2
+	}
+	END
+}
+
+# --------------------------------------------------------------------------------------------------------------- cases
+
+up_and_down()
+{
+	need python3
+	[ -r "$1" ] || skip "no $1"
+	comes_up "$1"
+	goes_down "$1"
+}
+
+reference()
+{
+	local f=$DATA/cumulus-reference.dot shown
+
+	need python3
+	[ -r "$f" ] || skip "no $f"
+	comes_up "$f"
+	shown=$(proven "$f")
+	check_eq "what is proven" "59 wires proven, 12 of them from a node to itself, 188 pings" "$shown"
+	check_eq "nodes" 16 "$(find /run/netns -name 'vx.*' ! -name '*+underlay' | wc -l)"
+	check_eq "interface called eth0" UP \
+		"$(ip -n vx.server01 -br link show eth0 | awk '{ print $2 == "UNKNOWN" ? "UP" : $2 }')"
+	goes_down "$f"
+}
+
+# frames of a wire from a node to itself are seen in the underlay, as UDP packets
+self_wire_is_encapsulated()
+{
+	local before after
+
+	need python3
+	file self.dot <<< 'graph self { a:p -- a:q; a -- a; b:p -- b:q [lw_encap=ipip] }'
+	comes_up "$F"
+	before=$(ip -n self.a+underlay -s -j link show lo | jq_number rx packets)
+	check "frames" proven "$F"
+	after=$(ip -n self.a+underlay -s -j link show lo | jq_number rx packets)
+	[ "$((after - before))" -ge 20 ] || fail "only $((after - before)) packets in the underlay for 20 frames"
+	goes_down "$F"
+}
+
+jq_number()
+{
+	python3 -c 'import json, sys
+print(json.load(sys.stdin)[0]["stats64"][sys.argv[1]][sys.argv[2]])' "$@"
+}
+
+apply_again_changes_nothing()
+{
+	local first
+
+	need python3
+	triangle
+	comes_up "$F"
+	first=$(facts "$F")
+	check "apply again" lw topo apply "$F"
+	check_eq "ifindex, ids, addresses, SAs" "$first" "$(facts "$F")"
+	goes_down "$F"
+}
+
+only_the_difference()
+{
+	local kept lost
+
+	need python3 ping
+	triangle
+	comes_up "$F"
+	kept=$(facts "$F" '^a:x')
+	in_ns tri.a ping -q -n -i 0.005 -c 400 -W 2 "$(address "$F" b y)" > "$TMP/flood" &
+	triangle tri 'd:x -- a:v; d -- b; e'
+	sed -i '/c:x/d; s/b:z -- c:y/& [lw_mtu=1400, lw_hold=2000, lw_cipher="aes-128-gcm"]/' "$F"
+	lw topo plan "$F" > "$TMP/plan"
+	for line in '^- wire .*a:z' '^\+ node d' '^\+ node e' '^\+ wire d:x -- a:v' '^\+ wire d -- b' \
+		    '^~ wire b:z -- c:y +mtu 1500 -> 1400, hold 0 -> 2000, cipher aes-256-gcm -> aes-128-gcm' \
+		    '4 to add, 1 to change, 1 to remove'; do
+		grep -qE -- "$line" "$TMP/plan" || fail "not in the plan: $line"
+	done
+	check_eq "lines of the plan" 7 "$(wc -l < "$TMP/plan")"
+	comes_up "$F"
+	wait
+	lost=$(sed -n 's/.* \([0-9.]*\)% packet loss.*/\1/p' "$TMP/flood")
+	check_eq "lost on a wire that stays, in percent" 0 "$lost"
+	check_eq "the wire that stays" "$kept" "$(facts "$F" '^a:x')"
+	check_eq "mtu" 1400 "$(in_ns tri.b cat /sys/class/net/z/mtu)"
+	goes_down "$F"
+}
+
+# address FILE NODE INTERFACE: its first one
+address()
+{
+	lw -j topo show "$1" | python3 -c 'import json, sys
+for w in json.load(sys.stdin)["wires"]:
+    for e in w["ends"]:
+        if [e["node"], e["ifname"]] == sys.argv[1:]:
+            print(e["addresses"][0]["local"])' "$2" "$3"
+}
+
+rekey_loses_nothing()
+{
+	local before after lost
+
+	need python3 ping
+	triangle
+	comes_up "$F"
+	before=$(facts "$F" '^a:x' | sed 's/\[(.*//')
+	in_ns tri.a ping -q -n -i 0.005 -c 300 -W 2 "$(address "$F" b y)" > "$TMP/flood" &
+	sed -i 's/a:x -- b:y/& [lw_cipher="chacha20-poly1305"]/' "$F"
+	comes_up "$F"
+	sed -i 's/chacha20-poly1305/aes-128-gcm/' "$F"
+	comes_up "$F"
+	wait
+	lost=$(sed -n 's/.* \([0-9.]*\)% packet loss.*/\1/p' "$TMP/flood")
+	check_eq "lost, in percent" 0 "$lost"
+	after=$(facts "$F" '^a:x' | sed 's/\[(.*//')
+	check_eq "ifindex, id, addresses" "$before" "$after"
+	check_eq "SAs at each end" "2 2" "$(facts "$F" '^a:x' | grep -o "'[rt]x'" | wc -l |
+		awk '{ print $1 / 2, $1 / 2 }')"
+	goes_down "$F"
+}
+
+what_cannot_change_is_replaced()
+{
+	need python3
+	triangle
+	comes_up "$F"
+	sed -i 's/a:x -- b:y/& [lw_mode=l3]/' "$F"
+	check "the plan says so" grep -q 'made anew:  mode l2 -> l3' <(lw topo plan "$F")
+	comes_up "$F"
+	sed -i 's/lw_mode=l3/lw_encap=ipip/' "$F"
+	check "the plan says so" grep -q 'made anew:  encap vxlan -> ipip' <(lw topo plan "$F")
+	comes_up "$F"
+	goes_down "$F"
+}
+
+drift_is_mended()
+{
+	need python3
+	triangle
+	comes_up "$F"
+	ip -n tri.a link del x
+	lw -n tri.b+underlay sa del "id $(id_of "$F" b z)" tx 2>/dev/null ||
+		lw -n tri.b+underlay sa del id "$(id_of "$F" b z)" tx
+	ip -n tri.c addr flush dev x
+	ip -n tri+fabric link del n2
+	check "the plan" grep -q '1 to add\|to change' <(lw topo plan "$F")
+	comes_up "$F"
+	ip netns del tri.b
+	comes_up "$F"
+	goes_down "$F"
+}
+
+id_of()
+{
+	lw -j topo show "$1" | python3 -c 'import json, sys
+for w in json.load(sys.stdin)["wires"]:
+    for e in w["ends"]:
+        if [e["node"], e["ifname"]] == sys.argv[1:]:
+            print(e["id"])' "$2" "$3"
+}
+
+others_are_not_touched()
+{
+	local BEFORE
+
+	need python3
+	setup_ns mine
+	BEFORE=$(leftovers)
+	triangle tri 'd:x -- a:v'
+	comes_up "$F"
+	check "a wire of somebody else's" lw -n tri.a+underlay link add other encap vxlan local 169.254.0.1 \
+		remote 169.254.0.99 label "lw:triangle:0000000000000000:0"
+	ip -n tri.a addr add 192.0.2.7/32 dev x
+	triangle
+	comes_up "$F"
+	check "it is still there" lw -n tri.a+underlay link show other
+	check "an address of somebody else's too" grep -q 192.0.2.7 <(ip -n tri.a addr show dev x)
+	goes_down "$F"
+	check "a namespace of somebody else's too" ip -n "$mine" link show lo
+}
+
+undone()
+{
+	local before
+
+	need python3
+	triangle
+	comes_up "$F"
+	before=$(facts "$F")
+	ip -n tri.b link add v type dummy
+	triangle tri 'd:x -- a:v; d:y -- b:v'
+	sed -i '/c:x/d; s/b:z -- c:y/& [lw_cipher="aes-128-gcm"]/' "$F"
+	check_fails "apply" 2 'creating b:v \(of d:y -- b:v\).*File exists' lw topo apply "$F"
+	check_fails "apply says that it is undone" 2 'tri is undone \([0-9]* steps back\)' lw topo apply "$F"
+	triangle
+	check_eq "plan of what was" "tri: nothing to change" "$(lw topo plan "$F")"
+	check "what was works" proven "$F"
+	check_eq "the wires that were to stay" "$(grep -E '^(a:x|b:z)' <<< "$before")" "$(facts "$F" '^(a:x|b:z)')"
+	[ ! -e /run/netns/tri.d ] || fail "node d is still there"
+	goes_down "$F"
+}
+
+undone_after_a_signal()
+{
+	local rc
+
+	need python3
+	many_wires > "$TMP/many.dot"
+	F=$TMP/many.dot
+	lw topo apply "$F" > /dev/null 2> "$TMP/err" &
+	until [ -e /run/netns/many.n2+underlay ] || [ -s "$TMP/err" ]; do :; done	# soon, or never: then err says why
+	kill -INT $!
+	wait $!
+	rc=$?
+	check_eq "exit status" 2 "$rc"
+	check "it says why" grep -q "stopped by a signal" "$TMP/err"
+	check "it says so" grep -q "many is undone" "$TMP/err"
+	wait_for same_as_before || fail "left behind: $(diff <(echo "$BEFORE") <(leftovers) | grep '^[<>]' | tr '\n' ' ')"
+}
+
+# twelve nodes, all joined to each other
+many_wires()
+{
+	local i j
+
+	echo 'graph many {'
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+		for ((j = 1; j < i; j++)); do
+			echo "n$i -- n$j"
+		done
+	done
+	echo '}'
+}
+
+killed_and_finished()
+{
+	local ms
+
+	need python3
+	many_wires > "$TMP/many.dot"
+	F=$TMP/many.dot
+	for ms in 5 15 30 50 70 90 120 150 200 300; do
+		killed_after "$ms" lw topo apply "$F"
+		check "apply after a kill at $ms ms" lw topo apply "$F" || break
+		check "each wire" proven "$F"
+		killed_after "$ms" lw topo destroy "$F"
+		goes_down "$F"
+	done
+}
+
+# killed_after MILLISECONDS lw ARG...
+killed_after()
+{
+	local seconds
+	printf -v seconds '0.%03d' "$1"
+	shift 2
+
+	(timeout -s KILL "$seconds" "$LWCTL" "$@"; :) >/dev/null 2>&1
+}
+
+side_by_side()
+{
+	local one two kept
+
+	need python3
+	triangle one; one=$F
+	triangle two; two=$F
+	comes_up "$one"
+	kept=$(facts "$one")
+	comes_up "$two"
+	check "the first, beside the second" proven "$one"
+	check "destroy the second" lw topo destroy "$two"
+	check_eq "the first" "$kept" "$(facts "$one")"
+	goes_down "$one"
+}
+
+given_namespace()
+{
+	need python3
+	setup_ns given
+	file given.dot <<< "graph given { a [lw_netns=\"$given\"]; a:eth0 -- b:eth0 }"
+	comes_up "$F"
+	check "the device is there" ip -n "$given" link show eth0
+	check "destroy" lw topo destroy "$F"
+	check "the namespace stays" ip -n "$given" link show lo
+	check_fails "the device is gone" 1 "does not exist" ip -n "$given" link show eth0
+	file given.dot <<< 'graph given { a [lw_netns=nosuch]; a:eth0 -- b:eth0 }'
+	check_fails "a namespace that is not there" 1 'given.dot:1: node a: there is no network namespace nosuch' \
+		lw topo apply "$F"
+	ip netns add given.b
+	NS_LIST+=(given.b)
+	file given.dot <<< 'graph given { a:eth0 -- b:eth0 }'
+	check_fails "a name that is taken" 1 'given.dot:1: node b: there is a network namespace given.b already' \
+		lw topo apply "$F"
+	check "and left alone" ip -n given.b link show lo
+}
+
+odd_names()
+{
+	need python3
+	file odd.dot <<-'END'
+	graph "Zürich & so on" {
+		"Zürich HB":"Gleis 1/2" -- "a.b:c":"an interface with a long name"
+		"" -- "Zürich HB"
+		lo:lo -- "..":"%d"
+		"../../etc" -- "a
+		b"
+	}
+	END
+	comes_up "$F"
+	check "names in /run/netns" test -e '/run/netns/Z%c3%bcrich%20%26%20so%20on.Z%c3%bcrich%20HB'
+	goes_down "$F"
+}
+
+refusals()
+{
+	local out
+
+	check_fails "a file that is not there" 1 'nosuch.dot: No such file' lw topo apply "$TMP/nosuch.dot"
+	file empty.dot < /dev/null
+	check_fails "an empty file" 1 'empty.dot: there is no graph in it' lw topo apply "$F"
+	file broken.dot <<< $'graph {\n a -- b\n c -- \n}'
+	check_fails "a broken file" 1 "broken.dot:4: syntax error near '}'" lw topo apply "$F"
+	file all.dot <<-'END'
+	graph all {
+		lw_pool4="10.0.0.0/31"; lw_tenant=x
+		a:p -- b:p [lw_cypher=none]
+		a:p -- c:p [lw_mtu=9]
+		c:q -- d:q [lw_encap=ipip, lw_mode=l2, lw_hold=soon]
+		d:r -- a:r [lw_mtu=1279]
+		d:s -- a:s [lw_tail_addr="10.0.0.300"]
+		d:t -- a:t [lw_tail_addr="192.0.2.1/31", lw_head_addr="192.0.2.9/31"]
+	}
+	END
+	out=$(lw topo apply "$F" 2>&1)
+	check_eq "exit status" 1 "$?"
+	for line in 'lw_tenant on the graph: there is no such attribute; the nearest is' \
+		    'all.dot:3: lw_cypher on a:p -- b:p: there is no such attribute; the nearest is lw_cipher' \
+		    'all.dot:4: interface p of node a is used twice: by a:p -- b:p and by a:p -- c:p' \
+		    'all.dot:4: .*lw_mtu "9" is no number' \
+		    'all.dot:5: .*lw_mode can only be l3' \
+		    'all.dot:5: .*lw_hold "soon" is no number' \
+		    'all.dot:6: .*too small for IPv6' \
+		    'all.dot:7: .*"10.0.0.300" is no address' \
+		    'all.dot:8: .*192.0.2.1/31 at d:t has no address of a:t in its network' \
+		    'lw_pool4 10.0.0.0/31 is exhausted'; do
+		grep -qE "$line" <<< "$out" || fail "not told: $line"
+	done
+	check_eq "what is told" 11 "$(wc -l <<< "$out")"
+	check_eq "what is there" "$BEFORE" "$(leftovers)"
+	[ -r "$DATA/cumulus-bad-quotes.dot" ] || skip "no cumulus-bad-quotes.dot"
+	check_fails "bad quotes" 1 'cumulus-bad-quotes.dot:7: syntax error' lw topo apply "$DATA/cumulus-bad-quotes.dot"
+	check_eq "what is there" "$BEFORE" "$(leftovers)"
+}
+
+ip netns add "topo-$$" && ip netns del "topo-$$"	# the directory is there from now on
+BEFORE=$(leftovers)
+tap_case "what is wrong with a file is told, all of it, and nothing applied" refusals
+tap_case "the Cumulus reference: 59 wires proven, and nothing left afterwards" reference
+tap_case "the Cumulus ring comes up and goes down" up_and_down "$DATA/cumulus-3switch-circular.dot"
+for example in "$EXAMPLES"/*.dot; do
+	tap_case "Documentation/examples/$(basename "$example") comes up and goes down" up_and_down "$example"
+done
+tap_case "a wire from a node to itself goes through the underlay" self_wire_is_encapsulated
+tap_case "a second apply changes nothing" apply_again_changes_nothing
+tap_case "a changed file changes only what differs, and others lose no packet" only_the_difference
+tap_case "another cipher: new keys on the same device, no packet lost" rekey_loses_nothing
+tap_case "what cannot change is made anew, and the plan says so" what_cannot_change_is_replaced
+tap_case "what somebody broke is mended" drift_is_mended
+tap_case "what is not ours is not touched" others_are_not_touched
+tap_case "an apply that is refused half-way is undone, and says so" undone
+tap_case "an apply that is interrupted is undone" undone_after_a_signal
+tap_case "an apply or a destroy that is killed is finished by the next" killed_and_finished
+tap_case "two topologies with the same names do not meet" side_by_side
+tap_case "lw_netns: a namespace that is not ours is used, and kept" given_namespace
+tap_case "odd names" odd_names
+finish
