@@ -5,6 +5,7 @@ The near end is a wire of the module, made in the netns UNDER, its device in the
 in the netns PEER, on which packets are sent and captured whole; nothing of the module runs there.
 """
 
+import errno
 import fcntl
 import os
 import secrets
@@ -84,6 +85,10 @@ class Port:
                 frame, aux, _, _ = self.socket.recvmsg(1 << 16, 256)
             except BlockingIOError:
                 return frames
+            except OSError as error:
+                if error.errno != errno.ENETDOWN:	# said once when the device goes down; it may come up again
+                    raise
+                continue
             for level, kind, data in aux:
                 if (level, kind) != (SOL_PACKET, PACKET_AUXDATA):
                     continue

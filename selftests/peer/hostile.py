@@ -14,6 +14,8 @@ import sys
 import ends
 import inet
 import inner
+import netlink
+import uapi
 import wire
 
 NUMBER, OTHER = 1, 2
@@ -290,8 +292,74 @@ def congestion(bed, encap, mode, cipher):
     return ledger
 
 
+def stopped(bed, encap, mode, cipher):
+    """An SA at its hard limit, and a device that is down, take nothing."""
+    end = Victim(bed, encap, mode, cipher)
+    ledger = ends.Ledger(bed, end)
+    end.key_rx(hard_packets=3)
+    for count in range(3):
+        plain, record = end.good()
+        end.hit(record)
+        ledger.expect("packet %d of 3" % (count + 1), [plain])
+    end.hit(end.good()[1])
+    end.hit(record)
+    ledger.expect("a fourth packet, and a replay", rx_expired=1, rx_replay=1)
+    end.key_rx()
+    plain, record = end.good()
+    ends.ip(bed.tenant, "link", "set", end.name, "down")
+    end.hit(record)
+    end.hit(end.record(b""))
+    ledger.expect("while the device is down", rx_down=2)
+    ends.ip(bed.tenant, "link", "set", end.name, "up")
+    end.hit(record)
+    ledger.expect("the same packet when it is up again", [plain])
+    return ledger
+
+
+def roaming(bed, encap, mode, cipher):
+    """A wire that follows its peer is moved by a new, authentic packet of lane 0 only."""
+    fixed = {"src_port": 5000} if encap == "vxlan" else {}
+    end = Victim(bed, encap, mode, cipher, roam=1, **fixed)
+    ledger = ends.Ledger(bed, end)
+    home, away = inet.address(ends.FAR[bed.family]), inet.address(STRANGER[bed.family])
+
+    def at(what, address, port):
+        link = netlink.attrs(bed.under.wire(NUMBER)[uapi.LINKWIRE_A_LINK])
+        if link[uapi.IFLA_LINKWIRE_REMOTE] != address:
+            ledger.fault("%s: the peer is thought to be at %s" % (what, link[uapi.IFLA_LINKWIRE_REMOTE].hex()))
+        if fixed and link[uapi.IFLA_LINKWIRE_REMOTE_PORT] != netlink.be16(port):
+            ledger.fault("%s: the peer's port is thought to be %s" % (what, link[uapi.IFLA_LINKWIRE_REMOTE_PORT].hex()))
+
+    def hit(record, src, sport):
+        end.hit(record, src=src, **({"sport": sport} if encap == "vxlan" else {}))
+
+    late_plain, late = end.good(b"late", counter=COUNTER - 1)
+    plain, first = end.good(b"first", counter=COUNTER)
+    hit(first, src=home, sport=wire.PORT)
+    ledger.expect("from home", [plain])
+    at("from home", home, wire.PORT)
+    forged = end.good(b"forged", counter=COUNTER + 10)[1]
+    hit(flipped(forged, len(forged) - 1, 1), src=away, sport=6000)
+    ledger.expect("forged, from away", rx_auth=1)
+    at("forged, from away", home, wire.PORT)
+    hit(first, src=away, sport=6000)
+    ledger.expect("replayed, from away", rx_replay=1)
+    at("replayed, from away", home, wire.PORT)
+    hit(late, src=away, sport=6000)
+    ledger.expect("late, from away", [late_plain])
+    at("late, from away", home, wire.PORT)
+    plain, record = end.good(b"moved", counter=COUNTER + 1)
+    hit(record, src=away, sport=6000)
+    ledger.expect("new, from away", [plain])
+    at("new, from away", away, 6000)
+    hit(end.record(b"", counter=COUNTER + 2), src=home, sport=wire.PORT)
+    ledger.expect("a keepalive from home", rx_keepalives=1)
+    at("a keepalive from home", home, wire.PORT)
+    return ledger
+
+
 CASES = {case.__name__: case for case in (replay, flips, first_word, truncations, wrong_shims, wrong_addresses, window,
-                                          window_at_random, congestion)}
+                                          window_at_random, congestion, stopped, roaming)}
 
 
 def main(what, under, peer, tenant, encap, mode, family, cipher):
