@@ -287,9 +287,9 @@ undone_after_a_signal()
 	need python3
 	many_wires > "$TMP/many.dot"
 	F=$TMP/many.dot
-	lw topo apply "$F" > /dev/null 2> "$TMP/err" &
+	"$LWCTL" topo apply "$F" > /dev/null 2> "$TMP/err" &
 	until [ -e /run/netns/many.n2+underlay ] || [ -s "$TMP/err" ]; do :; done	# soon, or never: then err says why
-	kill -INT $!
+	kill -TERM $!
 	wait $!
 	rc=$?
 	check_eq "exit status" 2 "$rc"

@@ -160,8 +160,13 @@ static void catch_signals(void)
 	const struct sigaction act = { .sa_handler = on_signal };
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 
-	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
-		sigaction(signals[i], &act, NULL);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++) {
+		struct sigaction was;
+
+		/* one that is ignored, as nohup does it, stays ignored */
+		if (!sigaction(signals[i], NULL, &was) && was.sa_handler != SIG_IGN)
+			sigaction(signals[i], &act, NULL);
+	}
 }
 
 static int carry_out(struct topo *t, const struct topo_state *want, const struct topo_state *live,
