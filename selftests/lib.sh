@@ -508,9 +508,9 @@ __start()
 	if [ -z "$LWCTL" ]; then
 		[ -x "$built" ] && LWCTL=$built || LWCTL=$(command -v lwctl)
 	fi
-	[ -x "$LWCTL" ] || { echo "Bail out! no lwctl: make -C userspace"; exit $ksft_fail; }
 	# shellcheck disable=SC2119
 	load_module 2> "$TMP/load" || skip_all "cannot load linkwire: $(tail -n 1 "$TMP/load")"
+	[ -x "$LWCTL" ] || { echo "Bail out! no lwctl: make -C userspace"; exit $ksft_fail; }
 	DMESG_LAST=$(dmesg 2>/dev/null | tail -n 1)
 }
 
