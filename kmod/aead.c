@@ -30,12 +30,15 @@ struct lw_order {
 
 static DEFINE_PER_CPU(struct lw_order, lw_orders[2]);
 
-/* For tests: "cryptd" makes every cipher asynchronous. */
+/* For tests: "cryptd" makes every cipher asynchronous, for other users of the kernel's too. */
 static char *aead_template;
 module_param(aead_template, charp, 0444);
 MODULE_PARM_DESC(aead_template, "test only: wrap ciphers in this crypto template, such as cryptd");
 
-/** lw_aead_init - once, before any SA */
+/**
+ * lw_aead_init - once, before any SA
+ * Return: 0.
+ */
 int __init lw_aead_init(void)
 {
 	int cpu, i;
@@ -55,15 +58,19 @@ static struct crypto_aead *lw_aead_alloc(const char *name)
 {
 	struct crypto_aead *aead = crypto_alloc_aead(name, 0, 0);
 	char wrapped[CRYPTO_MAX_ALG_NAME];
+	const char *driver;
+	int len;
 
 	if (IS_ERR(aead) || !aead_template)
 		return aead;
-	if (snprintf(wrapped, sizeof(wrapped), "%s(%s)", aead_template,
-		     crypto_tfm_alg_driver_name(crypto_aead_tfm(aead))) >= sizeof(wrapped)) {
-		crypto_free_aead(aead);
-		return ERR_PTR(-ENAMETOOLONG);
-	}
+	driver = crypto_tfm_alg_driver_name(crypto_aead_tfm(aead));
+	/* what was wrapped once is the kernel's first choice from then on */
+	if (str_has_prefix(driver, aead_template))
+		return aead;
+	len = snprintf(wrapped, sizeof(wrapped), "%s(%s)", aead_template, driver);
 	crypto_free_aead(aead);
+	if (len >= sizeof(wrapped))
+		return ERR_PTR(-ENAMETOOLONG);
 	return crypto_alloc_aead(wrapped, 0, 0);
 }
 
@@ -137,8 +144,8 @@ struct lw_op *lw_op_new(struct lw_wire *wire, struct lw_sa *sa, unsigned int ent
  * lw_op_free - the end of an op; its @skb is not its own any more
  * @op: gone, with its references and @src
  *
- * The device's reference is the last thing that keeps the wire: the module's text is kept by the
- * grace period that its exit waits for, since this runs with BH disabled.
+ * The device's reference may be the last thing that keeps the wire. The module's text is kept by
+ * the grace period that its exit waits for, since this runs with BH disabled.
  *
  * Context: BH disabled.
  */
@@ -157,6 +164,7 @@ static void lw_op_finish(struct lw_op *op)
 {
 	rcu_read_lock();
 	op->finish(op);
+	lw_op_free(op);
 	rcu_read_unlock();
 }
 
@@ -223,7 +231,8 @@ static void lw_op_nonce(struct lw_op *op)
  * @seal: or open
  * @dst: destination's scatterlist; the source's, if in place
  *
- * op->finish() is called for every op that this takes, now or later, with op->err set.
+ * op->finish() is called for every op that this takes, now or later, with op->err set; then the op
+ * is freed.
  *
  * Context: BH disabled, RCU.
  * Return: 0; -EBUSY if too many wait already: the op is not taken.
@@ -240,7 +249,7 @@ int lw_op_run(struct lw_op *op, bool seal, struct scatterlist *dst)
 	if (!op->sa->async) {
 		aead_request_set_callback(req, 0, NULL, NULL);
 		op->err = seal ? crypto_aead_encrypt(req) : crypto_aead_decrypt(req);
-		op->finish(op);
+		lw_op_finish(op);
 		return 0;
 	}
 

@@ -22,7 +22,7 @@ struct lw_order;
  * @len: plaintext, bytes
  * @path: sealing: how to send it on
  * @outer: opening: what the receiver has to know of the outer header
- * @finish: what comes after; called once, BH disabled, under RCU; owns @skb and calls lw_op_free()
+ * @finish: what comes after; called once, BH disabled, under RCU; owns @skb, but not the op
  * @order: the queue that keeps its place, if the driver is asynchronous
  * @queue: in @order
  * @done: completed, and waits for those before it

@@ -109,13 +109,21 @@ void lw_carrier_start(struct lw_wire *wire)
 		queue_delayed_work(lw_wq, &wire->tick, 0);
 }
 
-/** lw_carrier_stop - the device goes down. Waits for the tick. Context: process, rtnl. */
+/**
+ * lw_carrier_stop - the device goes down
+ * @wire: its tick is waited for
+ * Context: process, rtnl.
+ */
 void lw_carrier_stop(struct lw_wire *wire)
 {
 	cancel_delayed_work_sync(&wire->tick);
 }
 
-/** lw_carrier_restart - the configuration has changed. Context: process, rtnl. */
+/**
+ * lw_carrier_restart - the configuration has changed
+ * @wire: up or down
+ * Context: process, rtnl.
+ */
 void lw_carrier_restart(struct lw_wire *wire)
 {
 	if (!netif_running(wire->dev))
@@ -124,7 +132,10 @@ void lw_carrier_restart(struct lw_wire *wire)
 	lw_carrier_start(wire);
 }
 
-/** lw_carrier_init - before the device is registered */
+/**
+ * lw_carrier_init - no carrier yet
+ * @wire: whose device is not registered yet
+ */
 void lw_carrier_init(struct lw_wire *wire)
 {
 	spin_lock_init(&wire->lock);

@@ -253,7 +253,11 @@ static void lw_conf_free_work(struct work_struct *work)
 	lw_conf_free(container_of(to_rcu_work(work), struct lw_conf, free));
 }
 
-/** lw_conf_free - free a configuration that nobody can see */
+/**
+ * lw_conf_free - free a configuration
+ * @conf: nobody can see it
+ * Context: process.
+ */
 void lw_conf_free(struct lw_conf *conf)
 {
 	dst_cache_destroy(&conf->routes);
@@ -354,7 +358,10 @@ void lw_conf_roam(struct lw_wire *wire, const struct lw_addr *addr, __be16 port)
 	lw_event_wire(wire, LINKWIRE_CMD_PEER_MOVED_NTF);
 }
 
-/** lw_conf_size - room that lw_conf_fill() needs at most, in bytes */
+/**
+ * lw_conf_size - room that lw_conf_fill() needs at most
+ * Return: bytes.
+ */
 size_t lw_conf_size(void)
 {
 	return 2 * nla_total_size(sizeof(struct in6_addr)) + 4 * nla_total_size(sizeof(u32)) +

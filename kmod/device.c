@@ -97,7 +97,11 @@ static const struct net_device_ops lw_l2_ops = {
 	.ndo_validate_addr	= eth_validate_addr,
 };
 
-/** lw_is_wire - is this device one of ours? */
+/**
+ * lw_is_wire - is this device one of ours?
+ * @dev: any
+ * Return: true if it is a wire.
+ */
 bool lw_is_wire(const struct net_device *dev)
 {
 	return dev->netdev_ops == &lw_l2_ops || dev->netdev_ops == &lw_l3_ops;

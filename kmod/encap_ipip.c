@@ -111,7 +111,10 @@ static const struct inet6_protocol lw_ipip6 = {
 	.flags		= INET6_PROTO_FINAL,
 };
 
-/** lw_ipip_init - take the protocol number. Return: 0; -EAGAIN if it is taken; -EINVAL. */
+/**
+ * lw_ipip_init - take the protocol number
+ * Return: 0; -EAGAIN if it is taken; -EINVAL.
+ */
 int __init lw_ipip_init(void)
 {
 	int err;
@@ -127,7 +130,9 @@ int __init lw_ipip_init(void)
 	return err;
 }
 
-/** lw_ipip_exit - give the protocol number back; waits for those inside */
+/**
+ * lw_ipip_exit - give the protocol number back; waits for those inside
+ */
 void lw_ipip_exit(void)
 {
 	inet6_del_protocol(&lw_ipip6, ipip_proto);

@@ -179,7 +179,10 @@ void lw_sa_age(struct work_struct *work)
 		lw_sa_age_next(sa);
 }
 
-/** lw_sa_age_start - begin to count the seconds of an SA that was just installed */
+/**
+ * lw_sa_age_start - begin to count the seconds of an SA
+ * @sa: just installed
+ */
 void lw_sa_age_start(struct lw_sa *sa)
 {
 	sa->installed = ktime_get_boottime_seconds();

@@ -79,6 +79,7 @@ static void __exit lw_exit(void)
 	rtnl_link_unregister(&lw_link_ops);
 	lw_ipip_exit();
 	lw_underlay_exit();
+	synchronize_rcu();
 	rcu_barrier();
 	destroy_workqueue(lw_wq);
 	rcu_barrier();

@@ -323,13 +323,18 @@ struct genl_family lw_genl __ro_after_init = {
 	.n_mcgrps	= ARRAY_SIZE(lw_groups),
 };
 
-/** lw_netlink_init - take requests from now on. Return: 0 or an error. */
+/**
+ * lw_netlink_init - take requests from now on
+ * Return: 0 or an error.
+ */
 int __init lw_netlink_init(void)
 {
 	return genl_register_family(&lw_genl);
 }
 
-/** lw_netlink_exit - take no more requests; waits for those under way */
+/**
+ * lw_netlink_exit - take no more requests; waits for those under way
+ */
 void lw_netlink_exit(void)
 {
 	genl_unregister_family(&lw_genl);

@@ -91,8 +91,6 @@ static void lw_rx_finish(struct lw_op *op)
 {
 	struct lw_wire *wire = op->wire;
 	struct sk_buff *skb = op->skb;
-	u8 flags = op->outer.flags, tos = op->outer.tos;
-	unsigned int len = op->len;
 	int why = 0;
 
 	if (unlikely(op->err)) {
@@ -104,19 +102,17 @@ static void lw_rx_finish(struct lw_op *op)
 	} else if (unlikely(!lw_rx_commit(op))) {
 		why = LW_STAT(RX_REPLAY);
 	}
-	/* the wire is still there without the op's reference: see lw_tx_finish() */
-	lw_op_free(op);
 	if (unlikely(why))
 		return lw_rx_drop(wire, skb, why);
 
 	skb_pull(skb, LW_SHIM_LEN);
-	skb_trim(skb, len);
-	if (!len) {
+	skb_trim(skb, op->len);
+	if (!op->len) {
 		lw_stats_inc(wire->stats, LW_STAT(RX_KEEPALIVES));
 		consume_skb(skb);
 		return;
 	}
-	why = lw_inner_deliverable(wire, skb, flags, tos);
+	why = lw_inner_deliverable(wire, skb, op->outer.flags, op->outer.tos);
 	if (unlikely(why))
 		return lw_rx_drop(wire, skb, why);
 	lw_rx_up(wire, skb);
@@ -206,7 +202,7 @@ static int lw_rx_check_shim(const struct lw_wire *wire, const struct lw_sa *sa, 
 
 	if (flags & ~LW_FLAGS_KNOWN)
 		return LW_STAT(RX_FLAGS);
-	if (!!(flags & LW_FLAG_IP) != (wire->mode == LINKWIRE_MODE_L3))
+	if (!(flags & LW_FLAG_IP) == (wire->mode == LINKWIRE_MODE_L3))
 		return LW_STAT(RX_MODE);
 	if (lane >= sa->lanes)
 		return LW_STAT(RX_LANE);

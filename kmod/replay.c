@@ -13,7 +13,10 @@
 
 #define LW_WORDS	(LW_WINDOW_SIZE / BITS_PER_LONG + 1)
 
-/** lw_window_init - an empty window: any counter from 1 on is new */
+/**
+ * lw_window_init - an empty window: any counter from 1 on is new
+ * @w: not in use
+ */
 void lw_window_init(struct lw_window *w)
 {
 	memset(w, 0, sizeof(*w));

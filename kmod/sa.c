@@ -37,7 +37,11 @@ const struct rhashtable_params lw_tx_sas_params = {
 	.automatic_shrinking	= true,
 };
 
-/** lw_cipher - what a cipher is. Return: never NULL for a number that the policy let through. */
+/**
+ * lw_cipher - what a cipher is
+ * @cipher: enum linkwire_cipher, as the policy let it through
+ * Return: never NULL.
+ */
 const struct lw_cipher *lw_cipher(u8 cipher)
 {
 	return &lw_ciphers[cipher];
@@ -294,7 +298,11 @@ void lw_sa_remove(struct lw_sa *sa)
 	lw_sa_put(sa);
 }
 
-/** lw_sa_remove_all - take all SAs from a wire that is being deleted. Context: sa_lock held. */
+/**
+ * lw_sa_remove_all - take all SAs from a wire
+ * @wire: being deleted
+ * Context: process, sa_lock held.
+ */
 void lw_sa_remove_all(struct lw_wire *wire)
 {
 	struct lw_sa *sa;

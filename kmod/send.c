@@ -28,37 +28,31 @@ static void lw_tx_finish(struct lw_op *op)
 {
 	struct lw_wire *wire = op->wire;
 	struct lw_socket *sock = rcu_dereference(wire->sock);
-	struct lw_path path = op->path;
+	struct lw_path *path = &op->path;
 	struct sk_buff *skb = op->skb;
-	unsigned int len = op->len, why = LW_STAT(TX_CRYPTO);
-	int err = op->err;
+	unsigned long now = jiffies;
 
-	lw_op_free(op);
-	/*
-	 * The wire is still there without the op's reference: this runs under RCU, and its
-	 * device is freed a grace period after it was taken down. Its socket may be gone.
-	 */
-	if (unlikely(err))
-		goto drop;
-	why = LW_STAT(TX_NO_ROUTE);
-	if (unlikely(wire->encap->socket && !sock))
-		goto drop;
+	if (unlikely(op->err)) {
+		dst_release(path->dst);
+		return lw_tx_drop(wire, skb, LW_STAT(TX_CRYPTO));
+	}
+	/* the wire may have been deleted while an asynchronous driver had the packet */
+	if (unlikely(wire->encap->socket && !sock)) {
+		dst_release(path->dst);
+		return lw_tx_drop(wire, skb, LW_STAT(TX_NO_ROUTE));
+	}
 
-	if (len)
-		lw_stats_passed(wire->stats, LW_STAT(TX_PACKETS), LW_STAT(TX_BYTES), len);
+	if (op->len)
+		lw_stats_passed(wire->stats, LW_STAT(TX_PACKETS), LW_STAT(TX_BYTES), op->len);
 	else
 		lw_stats_inc(wire->stats, LW_STAT(TX_KEEPALIVES));
-	if (READ_ONCE(wire->last_tx) != jiffies)
-		WRITE_ONCE(wire->last_tx, jiffies);
+	if (READ_ONCE(wire->last_tx) != now)
+		WRITE_ONCE(wire->last_tx, now);
 
 	skb->dev = NULL;	/* what the stack counts here are no packets of the device */
 	skb_set_inner_network_header(skb, LW_SHIM_LEN);
-	skb->mark = path.fwmark;
-	wire->encap->send(sock ? sock->sk : NULL, skb, &path);
-	return;
-drop:
-	dst_release(path.dst);
-	lw_tx_drop(wire, skb, why);
+	skb->mark = path->fwmark;
+	wire->encap->send(sock ? sock->sk : NULL, skb, path);
 }
 
 /*
@@ -86,10 +80,10 @@ static void lw_move_owner(struct sk_buff *to, struct sk_buff *from)
 		WARN_ON_ONCE(refcount_sub_and_test(-more, &sk->sk_wmem_alloc));
 }
 
-static bool lw_in_place(const struct sk_buff *skb)
+static bool lw_in_place(const struct sk_buff *skb, unsigned int headroom)
 {
 	return !skb_is_nonlinear(skb) && !skb_cloned(skb) && !skb_shared(skb) &&
-	       skb_headroom(skb) >= LW_HEADROOM && skb_tailroom(skb) >= LW_ICV_LEN;
+	       skb_headroom(skb) >= headroom && skb_tailroom(skb) >= LW_ICV_LEN;
 }
 
 static void lw_shim(u8 *shim, const struct lw_sa *sa, u8 flags, u64 packet_number)
@@ -100,13 +94,14 @@ static void lw_shim(u8 *shim, const struct lw_sa *sa, u8 flags, u64 packet_numbe
 
 /* the op's buffers: @src's bytes are sealed where they are, or on their way into a new buffer */
 static struct lw_op *lw_tx_op(struct lw_wire *wire, struct lw_sa *sa, struct sk_buff *src,
-			      struct scatterlist **dst)
+			      const struct net_device *lower, struct scatterlist **dst)
 {
+	unsigned int headroom = LL_RESERVED_SPACE(lower) + LW_HEADROOM;
 	unsigned int len = src->len, entries;
 	struct sk_buff *skb;
 	struct lw_op *op;
 
-	if (lw_in_place(src)) {
+	if (lw_in_place(src, headroom)) {
 		op = lw_op_new(wire, sa, 1);
 		if (!op)
 			return NULL;
@@ -123,14 +118,14 @@ static struct lw_op *lw_tx_op(struct lw_wire *wire, struct lw_sa *sa, struct sk_
 
 	if (skb_has_frag_list(src) && skb_linearize(src))
 		return NULL;
-	skb = alloc_skb(LL_MAX_HEADER + LW_HEADROOM + len + LW_ICV_LEN, GFP_ATOMIC | __GFP_NOWARN);
+	skb = alloc_skb(headroom + len + LW_ICV_LEN, GFP_ATOMIC | __GFP_NOWARN);
 	if (!skb)
 		return NULL;
 	entries = 1 + 1 + skb_shinfo(src)->nr_frags;
 	op = lw_op_new(wire, sa, entries + 1);
 	if (!op)
 		goto free;
-	skb_reserve(skb, LL_MAX_HEADER + LW_HEADROOM - LW_SHIM_LEN);
+	skb_reserve(skb, headroom - LW_SHIM_LEN);
 	skb_put(skb, LW_SHIM_LEN + len + LW_ICV_LEN);
 	sg_init_table(op->sg, entries);
 	sg_set_buf(op->sg, skb->data, LW_SHIM_LEN);
@@ -166,7 +161,7 @@ static void lw_seal(struct lw_wire *wire, struct lw_sa *sa, struct sk_buff *skb,
 
 	if (skb->ip_summed == CHECKSUM_PARTIAL && unlikely(skb_checksum_help(skb)))
 		return lw_tx_drop(wire, skb, LW_STAT(TX_SEGMENT));
-	op = lw_tx_op(wire, sa, skb, &dst);
+	op = lw_tx_op(wire, sa, skb, path->dst->dev, &dst);
 	if (unlikely(!op))
 		return lw_tx_drop(wire, skb, LW_STAT(TX_NO_MEM));
 	op->skb->ip_summed = CHECKSUM_NONE;

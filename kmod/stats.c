@@ -6,42 +6,41 @@
 #include <net/netlink.h>
 #include "wire.h"
 
-#define NAME(name, NAME)	[LW_STAT(NAME)] = #name
 static const char lw_stat_names[LW_STATS][ETH_GSTRING_LEN] = {
-	NAME(rx_packets, RX_PACKETS),
-	NAME(rx_bytes, RX_BYTES),
-	NAME(tx_packets, TX_PACKETS),
-	NAME(tx_bytes, TX_BYTES),
-	NAME(rx_keepalives, RX_KEEPALIVES),
-	NAME(tx_keepalives, TX_KEEPALIVES),
-	NAME(rx_malformed, RX_MALFORMED),
-	NAME(rx_no_sa, RX_NO_SA),
-	NAME(rx_wrong_encap, RX_WRONG_ENCAP),
-	NAME(rx_wrong_local, RX_WRONG_LOCAL),
-	NAME(rx_wrong_peer, RX_WRONG_PEER),
-	NAME(rx_flags, RX_FLAGS),
-	NAME(rx_mode, RX_MODE),
-	NAME(rx_lane, RX_LANE),
-	NAME(rx_expired, RX_EXPIRED),
-	NAME(rx_replay, RX_REPLAY),
-	NAME(rx_auth, RX_AUTH),
-	NAME(rx_inner, RX_INNER),
-	NAME(rx_csum, RX_CSUM),
-	NAME(rx_ecn, RX_ECN),
-	NAME(rx_down, RX_DOWN),
-	NAME(rx_busy, RX_BUSY),
-	NAME(rx_no_mem, RX_NO_MEM),
-	NAME(rx_overrun, RX_OVERRUN),
-	NAME(tx_no_sa, TX_NO_SA),
-	NAME(tx_expired, TX_EXPIRED),
-	NAME(tx_no_route, TX_NO_ROUTE),
-	NAME(tx_loop, TX_LOOP),
-	NAME(tx_too_big, TX_TOO_BIG),
-	NAME(tx_inner, TX_INNER),
-	NAME(tx_segment, TX_SEGMENT),
-	NAME(tx_crypto, TX_CRYPTO),
-	NAME(tx_busy, TX_BUSY),
-	NAME(tx_no_mem, TX_NO_MEM),
+	[LW_STAT(RX_PACKETS)]		= "rx_packets",
+	[LW_STAT(RX_BYTES)]		= "rx_bytes",
+	[LW_STAT(TX_PACKETS)]		= "tx_packets",
+	[LW_STAT(TX_BYTES)]		= "tx_bytes",
+	[LW_STAT(RX_KEEPALIVES)]	= "rx_keepalives",
+	[LW_STAT(TX_KEEPALIVES)]	= "tx_keepalives",
+	[LW_STAT(RX_MALFORMED)]		= "rx_malformed",
+	[LW_STAT(RX_NO_SA)]		= "rx_no_sa",
+	[LW_STAT(RX_WRONG_ENCAP)]	= "rx_wrong_encap",
+	[LW_STAT(RX_WRONG_LOCAL)]	= "rx_wrong_local",
+	[LW_STAT(RX_WRONG_PEER)]	= "rx_wrong_peer",
+	[LW_STAT(RX_FLAGS)]		= "rx_flags",
+	[LW_STAT(RX_MODE)]		= "rx_mode",
+	[LW_STAT(RX_LANE)]		= "rx_lane",
+	[LW_STAT(RX_EXPIRED)]		= "rx_expired",
+	[LW_STAT(RX_REPLAY)]		= "rx_replay",
+	[LW_STAT(RX_AUTH)]		= "rx_auth",
+	[LW_STAT(RX_INNER)]		= "rx_inner",
+	[LW_STAT(RX_CSUM)]		= "rx_csum",
+	[LW_STAT(RX_ECN)]		= "rx_ecn",
+	[LW_STAT(RX_DOWN)]		= "rx_down",
+	[LW_STAT(RX_BUSY)]		= "rx_busy",
+	[LW_STAT(RX_NO_MEM)]		= "rx_no_mem",
+	[LW_STAT(RX_OVERRUN)]		= "rx_overrun",
+	[LW_STAT(TX_NO_SA)]		= "tx_no_sa",
+	[LW_STAT(TX_EXPIRED)]		= "tx_expired",
+	[LW_STAT(TX_NO_ROUTE)]		= "tx_no_route",
+	[LW_STAT(TX_LOOP)]		= "tx_loop",
+	[LW_STAT(TX_TOO_BIG)]		= "tx_too_big",
+	[LW_STAT(TX_INNER)]		= "tx_inner",
+	[LW_STAT(TX_SEGMENT)]		= "tx_segment",
+	[LW_STAT(TX_CRYPTO)]		= "tx_crypto",
+	[LW_STAT(TX_BUSY)]		= "tx_busy",
+	[LW_STAT(TX_NO_MEM)]		= "tx_no_mem",
 };
 
 /**
@@ -86,12 +85,6 @@ void lw_stats_sum(const struct lw_stats __percpu *stats, u64 sum[LW_STATS])
 		for (i = 0; i < LW_STATS; i++)
 			sum[i] += v[i];
 	}
-}
-
-/** lw_stats_size - room that lw_stats_fill() needs at most, in bytes */
-size_t lw_stats_size(void)
-{
-	return nla_total_size(0) + LW_STATS * nla_total_size_64bit(sizeof(u64));
 }
 
 /**

@@ -6,11 +6,11 @@
 #ifndef _LW_STATS_H
 #define _LW_STATS_H
 
+#include <linux/ethtool.h>
 #include <linux/linkwire.h>
 #include <linux/percpu.h>
 #include <linux/u64_stats_sync.h>
 
-struct ethtool_ops;
 struct net_device;
 struct rtnl_link_stats64;
 struct sk_buff;
@@ -32,7 +32,6 @@ struct lw_stats {
 const char *lw_stat_name(unsigned int which);
 struct lw_stats __percpu *lw_stats_alloc(void);
 void lw_stats_sum(const struct lw_stats __percpu *stats, u64 sum[LW_STATS]);
-size_t lw_stats_size(void);
 int lw_stats_fill(struct sk_buff *msg, int attr, const struct lw_stats __percpu *stats);
 void lw_stats_link(struct net_device *dev, struct rtnl_link_stats64 *out);
 extern const struct ethtool_ops lw_ethtool_ops;

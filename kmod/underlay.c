@@ -18,7 +18,11 @@ static const struct rhashtable_params lw_remotes_params = {
 	.automatic_shrinking	= true,
 };
 
-/** lw_underlay_get - what a netns keeps of its wires */
+/**
+ * lw_underlay_get - what a netns keeps of its wires
+ * @net: the netns
+ * Return: never NULL while the module is loaded.
+ */
 struct lw_underlay *lw_underlay_get(struct net *net)
 {
 	return net_generic(net, lw_net_id);
@@ -237,13 +241,18 @@ static struct pernet_operations lw_underlay_ops = {
 	.size	= sizeof(struct lw_underlay),
 };
 
-/** lw_underlay_init - begin to keep wires, in every netns. Return: 0 or -ENOMEM. */
+/**
+ * lw_underlay_init - begin to keep wires, in every netns
+ * Return: 0 or -ENOMEM.
+ */
 int __init lw_underlay_init(void)
 {
 	return register_pernet_subsys(&lw_underlay_ops);
 }
 
-/** lw_underlay_exit - the last of it: no wire is left anywhere */
+/**
+ * lw_underlay_exit - delete the wires that are left, and keep none any more
+ */
 void lw_underlay_exit(void)
 {
 	unregister_pernet_subsys(&lw_underlay_ops);

@@ -16,7 +16,7 @@
 #include "sa.h"
 
 #define LW_USED_KEYS_MIN	1024		/* slots at first */
-#define LW_USED_KEYS_MAX	(1U << 20)	/* keys a generation: 2^21 slots of 16 bytes */
+#define LW_USED_KEYS_MAX	BIT(20)		/* keys a generation: 2^21 slots of 16 bytes */
 
 /**
  * struct lw_used_key - one slot of an open-addressed table
@@ -121,7 +121,10 @@ out:
 	return err;
 }
 
-/** lw_used_keys_init - an empty table. Return: 0 or -ENOMEM. */
+/**
+ * lw_used_keys_init - an empty table
+ * Return: 0 or -ENOMEM.
+ */
 int __init lw_used_keys_init(void)
 {
 	get_random_bytes(&lw_used_secret, sizeof(lw_used_secret));
@@ -130,7 +133,9 @@ int __init lw_used_keys_init(void)
 	return lw_used_new.slots ? 0 : -ENOMEM;
 }
 
-/** lw_used_keys_exit - forget all: no SA is left */
+/**
+ * lw_used_keys_exit - forget all: no SA is left
+ */
 void lw_used_keys_exit(void)
 {
 	kvfree(lw_used_new.slots);

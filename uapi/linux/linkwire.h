@@ -56,7 +56,7 @@ enum linkwire_sa_state {
 /* IFLA_INFO_DATA of kind linkwire, and the nest LINKWIRE_A_LINK */
 enum {
 	IFLA_LINKWIRE_UNSPEC,
-	IFLA_LINKWIRE_ID,		/* u32: of the wire, unique in its underlay netns; given by the kernel unless asked for */
+	IFLA_LINKWIRE_ID,		/* u32: of the wire, unique in its underlay; drawn unless asked for */
 	IFLA_LINKWIRE_ENCAP,		/* u8: enum linkwire_encap */
 	IFLA_LINKWIRE_MODE,		/* u8: enum linkwire_mode */
 	IFLA_LINKWIRE_LOCAL,		/* 4 or 16 bytes: our underlay address; absent: the route's choice */
@@ -108,7 +108,7 @@ enum {
 	LINKWIRE_A_IFNAME,		/* string: likewise */
 	LINKWIRE_A_IDS,			/* array of u32: many wires */
 	LINKWIRE_A_NETNS_COOKIE,	/* u64: netns that the device is in (SO_NETNS_COOKIE) */
-	LINKWIRE_A_NETNSID,		/* s32: the same as this netns's id for it, where it has one and it is another */
+	LINKWIRE_A_NETNSID,		/* s32: likewise, by this netns's id for it, if it is another */
 	LINKWIRE_A_CARRIER,		/* u8: 0 or 1 */
 	LINKWIRE_A_UP,			/* u8: 0 or 1: the device is administratively up */
 	LINKWIRE_A_MTU,			/* u32: of the device */
