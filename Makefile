@@ -39,6 +39,9 @@ check-static:
 demo:
 	@$(VM)/demo
 
+bench:
+	@selftests/bench/run
+
 clean:
 	$(MAKE) -C userspace clean
 	$(MAKE) -C selftests clean
