@@ -20,7 +20,7 @@ BULK_MS = int(os.environ.get("BULK_MS", "300"))
 BULK_MIN = 300000
 CHUNK = 1 << 17
 
-SOL_UDP, UDP_SEGMENT, UDP_GRO = 17, 103, 104
+SOL_UDP, UDP_SEGMENT, UDP_GRO, SO_RCVBUFFORCE = 17, 103, 104, 33
 IP_MTU_DISCOVER, IP_PMTUDISC_DONT, IP_PMTUDISC_DO = 10, 0, 2
 IPV6_MTU_DISCOVER = 23
 
@@ -46,7 +46,7 @@ def udp(end, peer, port=7000):
     namespace, address = end
     with netns.inside(namespace):
         sock = socket.socket(kind(address), socket.SOCK_DGRAM)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 21)
+    sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 21)
     sock.bind((address, port))
     sock.connect((peer[1], port))
     sock.settimeout(WAIT)
