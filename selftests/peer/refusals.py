@@ -92,7 +92,8 @@ class Judge:
             if words is not None and not re.fullmatch(words, refused.message):
                 wrong.append("it said '%s', not '%s'" % (refused.message, words))
             place = offset(request.attributes, HEADERS[request.protocol], offender) if offender else None
-            if refused.offset != place:
+            # 6.1's answers to dumps have words only
+            if refused.offset != place and not (request.flags & netlink.NLM_F_DUMP and refused.offset is None):
                 wrong.append("it blamed the attribute at %s, not that at %s" % (refused.offset, place))
             if refused.missing != missing:
                 wrong.append("it missed attribute %s, not %s" % (refused.missing, missing))

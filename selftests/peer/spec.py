@@ -162,9 +162,9 @@ def source(spec):
     for operation in spec.operations:
         if prefix + c_name(operation["name"]) not in words:
             fault("kmod/ never mentions", prefix + c_name(operation["name"]))
-    listed = re.findall(r"\bNAME\((\w+),\s*(\w+)\)", text)
-    same("names of counters in kmod/stats.c", spec.counters(), [name for name, _ in listed])
-    for name, constant in listed:
+    listed = re.findall(r'\[LW_STAT\((\w+)\)\]\s*=\s*"(\w+)"', text)
+    same("names of counters in kmod/stats.c", spec.counters(), [name for _, name in listed])
+    for constant, name in listed:
         same("the counter's constant", name.upper(), constant)
         used = len(re.findall(r"\b%s\b" % constant, text))
         if used < 2:
