@@ -141,6 +141,8 @@ static void message_end(char *m)
 	if (strstr(m, quote))
 		m = arena_printf(&rd.mem, "%.*sin a quoted string: a quotation mark is missing, or one too many",
 				 (int)(strstr(m, quote) - m), m);
+	if (!strncmp(m, "memory exhausted", 16))	/* of the parser's stack, which has 10,000 places */
+		m = arena_printf(&rd.mem, "too much in one statement, or too many { in each other%s", m + 16);
 	if (*m)
 		diag_error(rd.diag, (unsigned int)line, "%s", m);
 }
@@ -278,7 +280,7 @@ static void take_graph(struct graph *g, Agraph_t *root)
  * @d: where what is wrong with it goes
  * @in: the file
  *
- * One call a process, and the process must end soon after: libcgraph frees little after a syntax error.
+ * For a process that ends soon after: libcgraph frees little after a syntax error, and we free nothing.
  */
 void read_dot(struct graph *g, struct diag *d, FILE *in)
 {
@@ -291,8 +293,10 @@ void read_dot(struct graph *g, struct diag *d, FILE *in)
 	ids.open = ids_open;
 	ids.map = ids_map;
 	ids.idregister = ids_register;
+	memset(&rd, 0, sizeof(rd));
 	rd.src = (struct source){ .in = in, .line = 1 };
 	rd.diag = d;
+	agreadline(1);
 	agseterrf(message_piece);
 
 	root = agread(&rd.src, &disc);
