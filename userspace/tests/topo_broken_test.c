@@ -14,7 +14,7 @@
 static const char sample[] =
 	"/* a */ strict digraph \"g\" { node [lw_netns=\"\", shape=box]; edge [lw_mtu=1400]\n"
 	"  lw_pool4=\"10.0.0.0/16\"; \"a b\":\"p\":ne -> c:q [lw_cipher=\"aes-128-gcm\", key=k];\n"
-	"  subgraph cluster_1 { d -> { e <f<i>g</i>> } [lw_tail_addr=\"10.1.0.0/31 fd00::/127\"] }\n"
+	"  subgraph cluster_1 { <f<i>g</i>>; d -> { e } [lw_tail_addr=\"10.1.0.0/31 fd00::/127\"] }\n"
 	"  # line\n  x -> y -> z -> x; z -> z [lw_encap=ipip, lw_mode=l3, lw_hold=3]\n}\n";
 
 static uint64_t seed = 0x6c696e6b77697265ULL;
