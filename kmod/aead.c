@@ -130,11 +130,7 @@ struct lw_op *lw_op_new(struct lw_wire *wire, struct lw_sa *sa, unsigned int ent
 	op->src = NULL;
 	op->req = (void *)op + req;
 	if (sa->async) {
-		/* removed since it was found? then its last packet has been */
-		if (!refcount_inc_not_zero(&sa->refs)) {
-			kfree(op);
-			return NULL;
-		}
+		refcount_inc(&sa->refs);	/* under RCU there is one: see lw_sa_remove() */
 		netdev_hold(wire->dev, &op->tracker, GFP_ATOMIC);
 	}
 	return op;

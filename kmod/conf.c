@@ -131,8 +131,9 @@ static int lw_conf_ports(struct lw_conf *conf, const struct lw_encap_ops *encap,
 }
 
 static int lw_conf_link(struct lw_underlay *ul, const struct lw_wire *wire, struct lw_conf *conf,
-			struct nlattr *attr, struct netlink_ext_ack *extack)
+			struct nlattr *tb[], struct netlink_ext_ack *extack)
 {
+	struct nlattr *attr = tb[IFLA_LINKWIRE_LINK];
 	struct net_device *dev;
 
 	if (attr) {
@@ -149,7 +150,8 @@ static int lw_conf_link(struct lw_underlay *ul, const struct lw_wire *wire, stru
 	}
 	if (conf->family == AF_INET6 && !conf->link &&
 	    ipv6_addr_type(&conf->remote.v6) & IPV6_ADDR_LINKLOCAL) {
-		NL_SET_ERR_MSG(extack, "a link-local address needs the device it is on");
+		NL_SET_ERR_MSG_ATTR(extack, tb[IFLA_LINKWIRE_REMOTE] ?: attr,
+				    "a link-local address needs the device it is on");
 		return -EINVAL;
 	}
 	return 0;
@@ -237,7 +239,7 @@ struct lw_conf *lw_conf_parse(struct lw_underlay *ul, const struct lw_wire *wire
 	err = old ? lw_conf_fixed(wire, tb, extack) : 0;
 	err = err ?: lw_conf_addrs(conf, tb, extack) ?:
 	      lw_conf_ports(conf, wire->encap, tb, extack) ?:
-	      lw_conf_link(ul, old ? wire : NULL, conf, tb[IFLA_LINKWIRE_LINK], extack) ?:
+	      lw_conf_link(ul, old ? wire : NULL, conf, tb, extack) ?:
 	      lw_conf_rest(conf, tb, extack) ?:
 	      dst_cache_init(&conf->routes, GFP_KERNEL);
 	if (err) {

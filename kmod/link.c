@@ -24,11 +24,27 @@ static u8 lw_link_mode(const struct lw_encap_ops *encap, struct nlattr *data[])
 	return encap->l2 ? LINKWIRE_MODE_L2 : LINKWIRE_MODE_L3;
 }
 
+/* rtnetlink itself lets pass what it does not know */
+static int lw_link_strict(struct nlattr *info, struct netlink_ext_ack *extack)
+{
+	struct nlattr *attr;
+	int rem, err = 0;
+
+	nla_for_each_nested(attr, info, rem)
+		if (!err && nla_type(attr) == IFLA_INFO_DATA)
+			err = nla_validate_nested(attr, IFLA_LINKWIRE_MAX, lw_conf_policy, extack);
+	return err;
+}
+
 static int lw_link_validate(struct nlattr *tb[], struct nlattr *data[],
 			    struct netlink_ext_ack *extack)
 {
 	struct nlattr *address = tb[IFLA_ADDRESS];
+	int err;
 
+	err = tb[IFLA_LINKINFO] ? lw_link_strict(tb[IFLA_LINKINFO], extack) : 0;
+	if (err)
+		return err;
 	if (!address || !data || !data[IFLA_LINKWIRE_ENCAP])
 		return 0;
 	if (lw_link_mode(lw_encap(nla_get_u8(data[IFLA_LINKWIRE_ENCAP])), data) ==

@@ -18,7 +18,8 @@
 	[LINKWIRE_A_IFINDEX]	= NLA_POLICY_MIN(NLA_U32, 1),					\
 	[LINKWIRE_A_IFNAME]	= { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 }
 
-static const struct nla_policy lw_none_policy[1];
+/* nothing; an array of one would make 6.1 warn when it is asked for its policies */
+static const struct nla_policy lw_none_policy[LINKWIRE_A_PAD + 1];
 
 static const struct nla_policy lw_wire_policy[LINKWIRE_A_IFNAME + 1] = {
 	LW_WIRE_POLICY,
@@ -206,6 +207,7 @@ static int lw_netlink_wire_del_many(struct lw_underlay *ul, const struct nlattr 
 	for (i = 0; i < n; i++) {
 		if (!lw_underlay_find(ul, ids[i])) {
 			NL_SET_ERR_MSG_FMT(extack, "no wire has the id %u", ids[i]);
+			NL_SET_BAD_ATTR(extack, attr);
 			return -ENODEV;
 		}
 	}

@@ -66,6 +66,12 @@ static int lw_netlink_sa_parse(struct genl_info *info, struct nlattr *tb[], bool
 		NL_SET_ERR_MSG(info->extack, "the tag is missing");
 		return -EINVAL;
 	}
+	if (full && nla_get_u8(tb[LINKWIRE_A_SA_DIR]) == LINKWIRE_DIR_TX &&
+	    NL_REQ_ATTR_CHECK(info->extack, nest, tb, LINKWIRE_A_SA_TAG)) {
+		NL_SET_ERR_MSG(info->extack,
+			       "a transmitting SA needs the tag that the peer receives by");
+		return -EINVAL;
+	}
 	return 0;
 }
 

@@ -47,10 +47,10 @@ const struct lw_cipher *lw_cipher(u8 cipher)
 	return &lw_ciphers[cipher];
 }
 
-/* Process context; nobody knows the SA any more: the last reference went a grace period ago. */
+/* Process context; the last reference is gone: nobody knows the SA any more. */
 static void lw_sa_free(struct work_struct *work)
 {
-	struct lw_sa *sa = container_of(to_rcu_work(work), struct lw_sa, free);
+	struct lw_sa *sa = container_of(work, struct lw_sa, free);
 
 	crypto_free_aead(sa->aead);	/* wipes the key */
 	kfree_sensitive(sa);
@@ -58,13 +58,19 @@ static void lw_sa_free(struct work_struct *work)
 
 /**
  * lw_sa_put - give a reference back
- * @sa: freed with the last one, after a grace period: those who found it under RCU may still look
+ * @sa: freed with the last one, by a worker: freeing a transform may sleep
  * Context: any.
  */
 void lw_sa_put(struct lw_sa *sa)
 {
 	if (refcount_dec_and_test(&sa->refs))
-		queue_rcu_work(lw_wq, &sa->free);
+		queue_work(lw_wq, &sa->free);
+}
+
+/* A grace period after the SA was removed: no one can find it any more. */
+static void lw_sa_release(struct work_struct *work)
+{
+	lw_sa_put(container_of(to_rcu_work(work), struct lw_sa, release));
 }
 
 /**
@@ -87,10 +93,6 @@ struct lw_sa *lw_sa_new(struct nlattr *tb[], struct netlink_ext_ack *extack)
 
 	if (nla_len(key) != cipher->key_len + cipher->salt_len) {
 		NL_SET_ERR_MSG_ATTR(extack, key, "key of the wrong length for its cipher");
-		return ERR_PTR(-EINVAL);
-	}
-	if (!rx && !tb[LINKWIRE_A_SA_TAG]) {
-		NL_SET_ERR_MSG(extack, "a transmitting SA needs the tag that the peer receives by");
 		return ERR_PTR(-EINVAL);
 	}
 	if (!rx && tb[LINKWIRE_A_SA_LANES]) {
@@ -116,7 +118,8 @@ struct lw_sa *lw_sa_new(struct nlattr *tb[], struct netlink_ext_ack *extack)
 	sa->cipher = which;
 	sa->state = LINKWIRE_SA_ACTIVE;
 	refcount_set(&sa->refs, 1);
-	INIT_RCU_WORK(&sa->free, lw_sa_free);
+	INIT_RCU_WORK(&sa->release, lw_sa_release);
+	INIT_WORK(&sa->free, lw_sa_free);
 	INIT_DELAYED_WORK(&sa->aging, lw_sa_age);
 	if (rx) {
 		sa->lanes = lanes;
@@ -270,8 +273,10 @@ int lw_sa_install(struct lw_wire *wire, struct lw_sa *sa, struct nlattr *tb[],
  * @sa: installed
  *
  * Those who may still hold it: receivers that found it by its tag, and senders that read
- * wire->tx, both under RCU; packets in an asynchronous driver, each with a reference; its own
- * work, which is waited for here. lw_sa_put() frees after all of them.
+ * wire->tx, both under RCU, who may take a reference for an asynchronous driver: the installation's
+ * own is given back a grace period from now, so that theirs always succeeds and no packet is lost
+ * to a rekey. Packets in such a driver, each with its reference. Its own work, which is waited for
+ * here.
  *
  * Context: process, sa_lock held.
  */
@@ -295,7 +300,7 @@ void lw_sa_remove(struct lw_sa *sa)
 	cancel_delayed_work_sync(&sa->aging);
 	if (!wire->dead)
 		lw_carrier_update(wire);
-	lw_sa_put(sa);
+	queue_rcu_work(lw_wq, &sa->release);
 }
 
 /**

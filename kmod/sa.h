@@ -57,7 +57,8 @@ struct lw_limits {
  * @installed: seconds since boot
  * @aging: raises the limits in seconds
  * @refs: one for being installed, one for each packet that an asynchronous driver holds
- * @free: frees, in process context, a grace period after the last reference
+ * @release: gives the installation's reference back, a grace period after the removal
+ * @free: frees, in process context, after the last reference
  * @next: transmitting: the next counter. Never falls.
  * @bytes: of plaintext; receiving: under the window's lock
  * @blocks: of 16 bytes; likewise
@@ -86,7 +87,8 @@ struct lw_sa {
 	u64			installed;
 	struct delayed_work	aging;
 	refcount_t		refs;
-	struct rcu_work		free;
+	struct rcu_work		release;
+	struct work_struct	free;
 
 	atomic64_t		next ____cacheline_aligned;
 	atomic64_t		bytes;
