@@ -392,6 +392,25 @@ odd_names()
 	goes_down "$F"
 }
 
+# each example of the man page, as it stands there
+man_page()
+{
+	local page=$SELFTESTS/../Documentation/linkwire-topology.5 n
+
+	need python3
+	[ -r "$page" ] || skip "no $page"
+	setup_ns blue
+	BEFORE=$(leftovers)
+	awk -v out="$TMP/example" '/^\.EX/ { n++; on = 1; next } /^\.EE/ { on = 0 } on { print > out n ".dot" }' "$page"
+	n=$(find "$TMP" -name 'example*.dot' | wc -l)
+	[ "$n" -ge 6 ] || fail "only $n examples found"
+	for F in "$TMP"/example*.dot; do
+		sed -i "s/\\\\-/-/g; s/\\\\(:u/ü/g; s/= blue/= \"$blue\"/" "$F"
+		comes_up "$F" || note "$(cat "$F")"
+		goes_down "$F"
+	done
+}
+
 refusals()
 {
 	local out
@@ -441,6 +460,7 @@ tap_case "the Cumulus ring comes up and goes down" up_and_down "$DATA/cumulus-3s
 for example in "$EXAMPLES"/*.dot; do
 	tap_case "Documentation/examples/$(basename "$example") comes up and goes down" up_and_down "$example"
 done
+tap_case "each example of linkwire-topology(5) comes up and goes down" man_page
 tap_case "a wire from a node to itself goes through the underlay" self_wire_is_encapsulated
 tap_case "a second apply changes nothing" apply_again_changes_nothing
 tap_case "a changed file changes only what differs, and others lose no packet" only_the_difference
