@@ -330,6 +330,25 @@ lw()
 	"$LWCTL" "$@"
 }
 
+# refused STATUS PATTERN LWCTL-ARG...: exit status, and exactly one line on standard error, "lwctl: ... PATTERN ...".
+refused()
+{
+	local status=$1 pattern=$2 out rc
+	shift 2
+
+	out=$(lw "$@" 2>&1 >/dev/null </dev/null)
+	rc=$?
+	check_eq "exit status of lwctl $*" "$status" "$rc"
+	check_eq "lines that lwctl $* says" 1 "$(wc -l <<< "$out")"
+	grep -qE -- "^lwctl: .*$pattern" <<< "$out" || fail "lwctl $*: said '$out', not '$pattern'"
+}
+
+# sas NAMESPACE WIRE DIR: tags of its SAs, in a line.
+sas()
+{
+	lw -n "$1" sa show "$2" | sed -n "s/.* $3 tag \(0x[0-9a-f]*\) .*/\1/p" | sort | xargs
+}
+
 # wire_matrix: one line "ENCAP MODE FAMILY CIPHER" for every kind of wire there is.
 wire_matrix()
 {
