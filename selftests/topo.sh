@@ -5,6 +5,9 @@
 # Real files of other people's are looked for in ../shared/data/dot, and skipped where they are not.
 . "$(dirname "$0")/lib.sh"
 
+# set by setup_ns
+mine='' given='' blue=''
+
 DATA=$SELFTESTS/../../shared/data/dot
 EXAMPLES=$SELFTESTS/../Documentation/examples
 
@@ -20,7 +23,8 @@ leftovers()
 {
 	ls /run/netns 2>/dev/null
 	ip -o link | sed 's/^[0-9]*: \([^:@]*\).*/\1/'
-	ls -A /run /run/lwctl 2>/dev/null | grep -v netns
+	find /run -maxdepth 1 ! -name netns
+	find /run/lwctl 2>/dev/null
 }
 
 # facts FILE [PATTERN]: of each live wire (whose name matches): what must not change when others do

@@ -50,9 +50,9 @@ static int install_rx(struct emit *e, struct site *site, struct job **jobs, size
 {
 	struct job **left = calloc(n, sizeof(struct job *));
 	struct lw_batch b;
-	int ret = left ? 0 : -ENOMEM;
+	int ret = 0;
 
-	if (ret)
+	if (!left)
 		return emit_failed(e, lw_error_local(e->err, ENOMEM, "keys"), "node %s", site->node->name);
 	for (size_t i = 0; i < n; i++)
 		jobs[i]->keyed = false;

@@ -76,6 +76,8 @@ static int take_ifindex(const struct lw_link *link, void *arg)
  * @s: the node, with sockets in both namespaces
  *
  * Numbers that we choose ourselves need no answer to be waited for: keys and addresses can follow in the next batch.
+ * An ifindex must be free in both namespaces: 6.1 and 6.12 look it up in the one of the socket, and take a
+ * device there for the one meant.
  *
  * Return: 0 or a negative errno.
  */
@@ -86,7 +88,8 @@ int site_numbers(struct emit *e, struct site *s)
 	if (s->next_id)
 		return 0;
 	s->next_id = s->next_ifindex = 1;
-	ret = lw_wire_dump(&s->under, take_id, s, e->err) ?: lw_link_dump(&s->inner, take_ifindex, s, e->err);
+	ret = lw_wire_dump(&s->under, take_id, s, e->err) ?: lw_link_dump(&s->under, take_ifindex, s, e->err) ?:
+	      lw_link_dump(&s->inner, take_ifindex, s, e->err);
 	return ret ? emit_failed(e, ret, "node %s", s->node->name) : 0;
 }
 
