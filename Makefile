@@ -19,12 +19,14 @@ module:
 userspace:
 	$(MAKE) -C userspace
 
-# DESTDIR= installs elsewhere (then without depmod), PREFIX= is for lwctl and the man pages.
+# DESTDIR= installs elsewhere (a package's tree: without depmod), PREFIX= is for lwctl and the man pages.
 install: all
-	$(MAKE) -C $(KDIR) M=$(CURDIR) $(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR) DEPMOD=true) modules_install
+	$(MAKE) -C $(KDIR) M=$(CURDIR) $(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR)) modules_install
+	$(if $(DESTDIR),,depmod -a $$($(MAKE) -s --no-print-directory -C $(KDIR) kernelrelease))
 	$(MAKE) -C userspace install PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
-	for page in Documentation/*.4; do \
-		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man4/$$(basename $$page) || exit 1; \
+	for page in Documentation/*.[1-9]; do \
+		section=$${page##*.}; \
+		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$$section/$$(basename $$page) || exit 1; \
 	done
 
 check:
