@@ -3,15 +3,14 @@
 # A capture of the underlay, while known text crosses a wire, has neither the text nor inner addresses nor MACs in it,
 # and its shims look as Documentation/wire-format.md says.
 . "$(dirname "$0")/lib.sh"
-
-export PYTHONDONTWRITEBYTECODE=1 WAIT_MS
+. "$SELFTESTS/peer/peer.sh"
 
 # nothing_in_the_clear ENCAP MODE FAMILY CIPHER
 nothing_in_the_clear()
 {
 	setup_underlay
 	make_wire w encap "$1" mode "$2" family "$3" cipher "$4" || return
-	check "capture" python3 "$SELFTESTS/peer/clear.py" "$a" "$b" w "$1" "$2" "$3" "$TAG_AB" "$TAG_BA"
+	check "capture" peer clear "$a" "$b" w "$1" "$2" "$3" "$TAG_AB" "$TAG_BA"
 }
 
 # The same search, where all is in the clear: the kernel's own vxlan between the same addresses.
@@ -28,13 +27,11 @@ seen_without_encryption()
 	for n in "$a" "$b"; do
 		ip -n "$n" link set w up
 	done
-	check_fails "search" 1 "^the text is seen on the underlay" \
-		python3 "$SELFTESTS/peer/clear.py" "$a" "$b" w vxlan l2 4 1 2
-	python3 "$SELFTESTS/peer/clear.py" "$a" "$b" w vxlan l2 4 1 2 > "$TMP/seen"
+	peer clear "$a" "$b" w vxlan l2 4 1 2 > "$TMP/seen" && fail "all is in the clear, and the search says nothing"
 	check_eq "what is seen: the text, four inner addresses, two MACs" 7 "$(grep -c 'is seen on the underlay' "$TMP/seen")"
 }
 
-python3 -c 'import cryptography' 2>/dev/null || skip_all "no python3-cryptography here"
+peer_start clear
 
 tap_case "the search finds text, addresses and MACs where nothing is encrypted" seen_without_encryption
 each_wire "nothing is seen in the clear" nothing_in_the_clear

@@ -6,8 +6,8 @@
 #	netns b: peer, in Python            netns a: underlay         netns tenant
 #	  packets on vb  ------------------- va  (wire w1) ............ device w1
 . "$(dirname "$0")/lib.sh"
+. "$SELFTESTS/peer/peer.sh"
 
-export PYTHONDONTWRITEBYTECODE=1 WAIT_MS
 tenant=''
 
 # hostile CASE ENCAP MODE FAMILY CIPHER
@@ -19,7 +19,7 @@ hostile()
 	setup_underlay
 	setup_ns tenant
 	in_ns "$tenant" sysctl -qw net.ipv6.conf.default.disable_ipv6=1
-	check "$what $*" python3 "$SELFTESTS/peer/hostile.py" "$what" "$a" "$b" "$tenant" "$@"
+	check "$what $*" peer hostile "$what" "$a" "$b" "$tenant" "$@"
 }
 
 flips()
@@ -32,7 +32,7 @@ replay()
 	hostile replay "$@"
 }
 
-python3 -c 'import cryptography' 2>/dev/null || skip_all "no python3-cryptography here"
+peer_start hostile
 
 each_wire "a flip in any octet is dropped" flips
 each_wire "a replayed packet is dropped" replay

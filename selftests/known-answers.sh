@@ -6,14 +6,13 @@
 #	netns b: peer, in Python            netns a: underlay         netns tenant
 #	  packets on vb  ------------------- va  (wire w1) ............ device w1
 . "$(dirname "$0")/lib.sh"
+. "$SELFTESTS/peer/peer.sh"
 
-export PYTHONDONTWRITEBYTECODE=1 WAIT_MS
-PEER=$SELFTESTS/peer
 tenant=''
 
 vectors()
 {
-	check "vectors" python3 "$PEER/vectors.py" --check "$SELFTESTS/../Documentation/test-vectors.md"
+	check "vectors" peer vectors --check "$SELFTESTS/../Documentation/test-vectors.md"
 }
 
 setup_peer()
@@ -26,17 +25,17 @@ setup_peer()
 both_ways()
 {
 	setup_peer
-	check "$*" python3 "$PEER/known_answers.py" "$a" "$b" "$tenant" "$@"
+	check "$*" peer known_answers "$a" "$b" "$tenant" "$@"
 }
 
 partial_checksums()
 {
 	need_module 8021q
 	setup_peer
-	check "$*" python3 "$PEER/partial_checksums.py" "$a" "$b" "$tenant" "$@" aes-128-gcm
+	check "$*" peer partial_checksums "$a" "$b" "$tenant" "$@" aes-128-gcm
 }
 
-python3 -c 'import cryptography' 2>/dev/null || skip_all "no python3-cryptography here"
+peer_start vectors known_answers partial_checksums
 
 tap_case "the test vectors of the documentation are right" vectors
 each_wire "the peer's packets are delivered, the module's are opened by the peer" both_ways

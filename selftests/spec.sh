@@ -2,18 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0
 # The netlink spec (Documentation/netlink/specs/linkwire.yaml), the header, the module and lwctl agree.
 . "$(dirname "$0")/lib.sh"
-
-export PYTHONDONTWRITEBYTECODE=1
+. "$SELFTESTS/peer/peer.sh"
 
 spec()
 {
-	check "spec.py $*" python3 "$SELFTESTS/peer/spec.py" "$@"
+	check "spec.py $*" peer spec "$@"
 }
 
 # ynl/genetlink.yaml is the kernel's own (7.2, Documentation/netlink).
 by_schema()
 {
-	python3 -c 'import jsonschema' 2>/dev/null || skip "no python3-jsonschema here"
+	[ -e /usr/lib/python3/dist-packages/jsonschema ] || skip "no python3-jsonschema here"
 	spec schema "$SELFTESTS/ynl/genetlink.yaml"
 }
 
@@ -26,17 +25,17 @@ a_wire()
 ethtool_counters()
 {
 	a_wire || return
-	check "ethtool -S w" in_ns "$a" python3 "$SELFTESTS/peer/spec.py" ethtool w
+	spec ethtool "$a" w
 }
 
 lwctl_counters()
 {
 	a_wire || return
 	lw -n "$a" -j stat w > "$TMP/stat" || return
-	python3 "$SELFTESTS/peer/spec.py" lwctl < "$TMP/stat" > "$TMP/said" || fail "$(cat "$TMP/said")"
+	spec lwctl "$TMP/stat"
 }
 
-python3 -c 'import yaml' 2>/dev/null || skip_all "no python3-yaml here"
+peer_start spec
 
 tap_case "the spec is valid by the kernel's schema of genetlink specs" by_schema
 tap_case "the header has the spec's names and numbers, and no others" spec header

@@ -10,8 +10,8 @@
     source           kmod/ uses every attribute and command, and counts under every name
     family           the loaded module's family: version, commands with their flags, multicast groups
     policy           what the loaded module checks each request by: attributes, types, ranges, lengths
-    ethtool DEVICE   `ethtool -S` of a wire in this netns has every counter
-    lwctl            standard input is `lwctl -j stat WIRE`: it has every counter
+    ethtool NETNS DEVICE  `ethtool -S` of a wire has every counter
+    lwctl FILE       `lwctl -j stat WIRE`, in FILE, has every counter
 
 Prints what does not agree; exit status 1 if anything.
 """
@@ -28,6 +28,7 @@ import sys
 import yaml
 
 import netlink
+import netns
 import uapi
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -55,7 +56,7 @@ def same(what, wanted, got):
 class Spec:
     def __init__(self):
         with open(SPEC, encoding="utf-8") as text:
-            self.yaml = yaml.safe_load(text)
+            self.yaml = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         self.definitions = {definition["name"]: definition for definition in self.yaml["definitions"]}
         self.sets = {space["name"]: space for space in self.yaml["attribute-sets"]}
         self.operations = self.yaml["operations"]["list"]
@@ -265,14 +266,17 @@ def policy(spec):
                 fault(where, "has no policy in the kernel")
 
 
-def ethtool(spec, device):
+def ethtool(spec, namespace, device):
     """ETHTOOL_GSSET_INFO, then ETHTOOL_GSTRINGS of ETH_SS_STATS."""
     siocethtool, gsset, gstrings, stats, width = 0x8946, 0x37, 0x1B, 1, 32
+
+    with netns.inside(namespace):
+        control = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 
     def call(data):
         buffer = array.array("B", data)
         request = struct.pack("16sP16x", device.encode(), buffer.buffer_info()[0])
-        fcntl.ioctl(socket.socket(socket.AF_INET, socket.SOCK_DGRAM), siocethtool, request)
+        fcntl.ioctl(control, siocethtool, request)
         return buffer.tobytes()
     count, = struct.unpack_from("=I", call(struct.pack("=IIQI", gsset, 0, 1 << stats, 0)), 16)
     answer = call(struct.pack("=III", gstrings, stats, count) + bytes(width * count))
@@ -280,7 +284,7 @@ def ethtool(spec, device):
     same("ethtool -S", spec.counters(), names)
 
 
-def lwctl(spec):
+def lwctl(spec, path):
     def names(value):
         if isinstance(value, dict):
             yield from (name for name, each in value.items() if isinstance(each, int))
@@ -288,7 +292,8 @@ def lwctl(spec):
         if isinstance(value, list):
             for each in value:
                 yield from names(each)
-    found = set(names(json.load(sys.stdin)))
+    with open(path, encoding="utf-8") as answer:
+        found = set(names(json.load(answer)))
     for name in spec.counters():
         if name not in found:
             fault("lwctl -j stat has no", name)

@@ -132,7 +132,7 @@ def check(fields):
     return None if again == packet else "made again, the packet is another"
 
 
-def main(arguments):
+def main(*arguments):
     if not arguments:
         print(render(), end="")
         return 0
@@ -162,4 +162,4 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(*sys.argv[1:]))
