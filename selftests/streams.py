@@ -5,7 +5,6 @@
     streams.py bulk FROM ADDRESS TO BYTES          TCP to ADDRESS in TO; what arrives must be what was sent (SHA-256)
     streams.py numbered FROM ADDRESS TO COUNT      numbered UDP: none may come twice, changed, or after a later one
     streams.py flood FROM ADDRESS TO SECONDS       UDP of many sizes, until then; whatever happens to it
-    streams.py burst FROM ADDRESS COUNT            COUNT small packets in super-packets, before anything else can run
 
 FROM and TO are namespaces as `ip netns` names them. bulk and numbered exit with 1 if it was not so. numbered prints how
 many of them came; none at all is a failure, fewer is not. flood takes a seventh of a CPU at most, so that others get to run too.
@@ -25,7 +24,7 @@ import netns  # noqa: E402
 
 SECONDS = float(os.environ.get("WAIT_MS", "10000")) / 1000
 PORT = 5201
-UDP_SEGMENT, SO_SNDBUFFORCE, SO_RCVBUFFORCE = 103, 32, 33
+SO_SNDBUFFORCE, SO_RCVBUFFORCE = 32, 33
 BUFFER = 1 << 24
 SIZES = (16, 100, 700, 1300, 3000)
 
@@ -95,6 +94,8 @@ def numbered(here, address, there, count):
     receiver.bind((address, PORT))
     receiver.setblocking(False)
     sender = open_socket(here, address, socket.SOCK_DGRAM)
+    # packets of one CPU keep their order, and a process is moved between CPUs now and then
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     came, last, seen, early, twice, changed, next_one = 0, -1, set(), 0, 0, 0, 0
     end = time.monotonic() + SECONDS
     while came < count and time.monotonic() < end:
@@ -141,18 +142,5 @@ def flood(here, address, there, seconds):
     return 0
 
 
-def burst(here, address, count):
-    """As a real-time process on one CPU, so that no worker of that CPU takes anything off a queue meanwhile."""
-    sender = open_socket(here, address, socket.SOCK_DGRAM)
-    payload = os.urandom(48 * 50)
-    sender.connect((address, PORT + 2))
-    sender.setsockopt(socket.SOL_UDP if hasattr(socket, "SOL_UDP") else 17, UDP_SEGMENT, 50)
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(10))
-    for _ in range(-(-int(count) // 48)):
-        sender.send(payload)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit({"bulk": bulk, "numbered": numbered, "flood": flood, "burst": burst}[sys.argv[1]](*sys.argv[2:]))
+    sys.exit({"bulk": bulk, "numbered": numbered, "flood": flood}[sys.argv[1]](*sys.argv[2:]))
