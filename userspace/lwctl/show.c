@@ -160,12 +160,10 @@ static void show_outer(struct lwctl *ctl, const struct lw_wire_spec *s)
 		print_text(p, " ttl inherit");
 	else if (all || s->ttl != LINKWIRE_DEFAULT_TTL)
 		print_u64(p, "ttl", " ttl %llu", s->ttl);
-	if (s->dscp == LINKWIRE_DSCP_INHERIT) {
-		if (all)
-			print_text(p, " dscp inherit");
-	} else {
+	if (s->dscp == LINKWIRE_DSCP_INHERIT)
+		print_text(p, " dscp inherit");
+	else if (all || s->dscp)
 		print_u64(p, "dscp", " dscp %llu", s->dscp);
-	}
 	print_bool(p, "roam", " roam on", s->roam);
 	if (all || s->hold)
 		print_u64(p, "hold", " hold %llu", s->hold);
