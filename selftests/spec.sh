@@ -40,6 +40,7 @@ peer_start spec
 tap_case "the spec is valid by the kernel's schema of genetlink specs" by_schema
 tap_case "the header has the spec's names and numbers, and no others" spec header
 tap_case "linkwire(4) describes the spec's counters" spec manual
+tap_case "architecture.md names functions and files that are there" spec architecture
 tap_case "the module's source uses each attribute, command and counter" spec source
 tap_case "the loaded family has the spec's commands, permissions and groups" spec family
 tap_case "the loaded module checks each request by what the spec says" spec policy

@@ -120,11 +120,11 @@ def bridged(end, other):
     for version in (4, 6):
         for make in (inner.datagram, inner.segment):
             for tag in ({}, {"vlan": VLAN}, {"vlan": VLAN, "vlan_type": inet.ETH_8021AD}):
-                words = "bridged %s over IPv%d %s" % (make.__name__, version, tag)
+                words = "bridged %s over IPv%d, padded, %s" % (make.__name__, version, tag)
                 data = words.encode()
                 sent = inner.plaintext("l2", make(IN, version, data, partial=True), stranger, **tag)
                 whole = inner.plaintext("l2", make(IN, version, data), stranger, **tag)
-                end.send(sent, flags=wire.PARTIAL)
+                end.send(sent + b"padding", flags=wire.PARTIAL)
                 seen = []
 
                 def came():

@@ -7,6 +7,7 @@
     schema SCHEMA    the spec is valid YNL, by the kernel's schema
     header           uapi/linux/linkwire.h has the same names with the same numbers
     manual           linkwire(4) describes every counter
+    architecture     architecture.md names functions and files that are there
     source           kmod/ uses every attribute and command, and counts under every name
     family           the loaded module's family: version, commands with their flags, multicast groups
     policy           what the loaded module checks each request by: attributes, types, ranges, lengths
@@ -178,6 +179,16 @@ def manual(spec):
     same("counters in linkwire(4)", spec.counters(), re.findall(r"^\.TP\n\.B (\w+)$", counters, re.M))
 
 
+def architecture(_):
+    page = (ROOT / "Documentation/architecture.md").read_text(encoding="utf-8")
+    sources = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "kmod").glob("*.[ch]")}
+    words = set(re.findall(r"\w+", "\n".join(sources.values())))
+    for word in sorted(set(re.findall(r"\blw_\w+", page)) - words):
+        fault("architecture.md: kmod/ has no", word)
+    for name in sorted(set(re.findall(r"\b\w+\.[ch]\b", page)) - sources.keys()):
+        fault("architecture.md: kmod/ has no", name)
+
+
 def family(spec):
     kernel = netlink.Family(spec.yaml["name"], 1)
     same("version", spec.yaml.get("version", 1), netlink.number(kernel.description[3]))
@@ -299,8 +310,8 @@ def lwctl(spec, path):
             fault("lwctl -j stat has no", name)
 
 
-CASES = {"schema": schema, "header": header, "manual": manual, "source": source, "family": family, "policy": policy, "ethtool": ethtool,
-         "lwctl": lwctl}
+CASES = {"schema": schema, "header": header, "manual": manual, "architecture": architecture, "source": source, "family": family,
+         "policy": policy, "ethtool": ethtool, "lwctl": lwctl}
 
 
 def main(what, *arguments):
