@@ -22,12 +22,9 @@ userspace:
 # DESTDIR= installs elsewhere (a package's tree: without depmod), PREFIX= is for lwctl and the man pages.
 install: all
 	$(MAKE) -C $(KDIR) M=$(CURDIR) $(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR)) modules_install
-	$(if $(DESTDIR),,depmod -a $$($(MAKE) -s --no-print-directory -C $(KDIR) kernelrelease))
+	$(if $(DESTDIR),,depmod -a $$(cat $(KDIR)/include/config/kernel.release))
 	$(MAKE) -C userspace install PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
-	for page in Documentation/*.[1-9]; do \
-		section=$${page##*.}; \
-		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$$section/$$(basename $$page) || exit 1; \
-	done
+	install -D -m 644 Documentation/linkwire.4 $(DESTDIR)$(PREFIX)/share/man/man4/linkwire.4
 
 check:
 	@$(VM)/check $(KERNELS)
@@ -37,6 +34,9 @@ check-debug:
 
 check-static:
 	@selftests/static
+
+bench:
+	@selftests/bench/run
 
 demo:
 	@$(VM)/demo
