@@ -45,6 +45,7 @@ static int lw_ipip_receive(struct sk_buff *skb, u8 family)
 {
 	struct lw_underlay *ul = lw_underlay_get(dev_net(skb->dev));
 
+	skb_mark_not_on_list(skb);
 	lw_arrive(skb, &lw_encap_ipip, family, NULL);
 	lw_receive(ul, skb);
 	return 0;

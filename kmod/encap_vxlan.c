@@ -38,6 +38,8 @@ int lw_vxlan_receive(struct sock *sk, struct sk_buff *skb)
 	struct lw_underlay *ul = lw_underlay_get(sock_net(sk));
 	unsigned int outer = sizeof(struct udphdr) + LW_GPE_LEN;
 
+	/* a segment of a super-packet that UDP has cut up still points to the one behind it */
+	skb_mark_not_on_list(skb);
 	if (unlikely(!pskb_may_pull(skb, outer) ||
 		     get_unaligned_be32(skb->data + sizeof(struct udphdr)) != LW_GPE_WORD)) {
 		lw_rx_unknown(ul, skb, LW_STAT(RX_MALFORMED));

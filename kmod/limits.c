@@ -85,6 +85,7 @@ bool lw_sa_spend_tx(struct lw_sa *sa, unsigned int len, u64 *counter)
 	if (unlikely(READ_ONCE(sa->state) == LINKWIRE_SA_EXPIRED))
 		return false;
 	if (unlikely(sa->epoch != READ_ONCE(lw_epoch) ||
+		     (u64)atomic64_read(&sa->next) > LINKWIRE_COUNTER_MAX ||
 		     (u64)atomic64_read(&sa->next) - sa->start >= l->packets.hard ||
 		     (u64)atomic64_read(&sa->bytes) + len > l->bytes.hard ||
 		     (u64)atomic64_read(&sa->blocks) + lw_blocks(len) > l->blocks.hard))
