@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """The family's events.
 
-    events.py NETNS
+    events.py [NETNS]
 
-prints "joined", then each event of that netns as it comes: ms since the epoch, its name, and what it says.
+prints "joined", then each event of that netns (or of its own) as it comes: ms since the epoch, its name, and what it says.
 """
 
 import sys
@@ -59,7 +59,7 @@ def describe(payload):
 
 
 def main():
-    listener = Listener(sys.argv[1])
+    listener = Listener(*sys.argv[1:])
     print("joined", flush=True)
     while True:
         for name, number, direction, tag, state in listener.wait():
