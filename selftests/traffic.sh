@@ -16,6 +16,7 @@ crosses()
 {
 	local id=$((TAP_N + 1))
 
+	NEXT_TAG=$((NEXT_TAG + 2 * id))	# which a case forgets
 	make_wire "w$id" encap "$1" mode "$2" family "$3" cipher "$4" net "$id" -- id "$id" || return
 	check "ping, IPv4" ns_ping "$a" "$W4_B"
 	check "ping, IPv4, fragments, back" ns_ping "$b" "$W4_A" -s 4000
