@@ -65,7 +65,7 @@ def deliver(end):
 
 
 def emit(end):
-    """What goes into the device opens at the peer as it was; packet numbers rise by one, on lane 0."""
+    """What goes into the device opens at the peer as it was; packet numbers are in a row, on lane 0."""
     numbers = []
     for version in (4, 6):
         for length in LENGTHS:
@@ -84,7 +84,9 @@ def emit(end):
             expect(until(look), "IPv%d with %d bytes of data did not come as it was; came:" % (version, length),
                    [plain.hex() for plain in seen])
     expect(numbers and all(number >> 56 == 0 for number in numbers), "a lane other than 0")
-    expect(numbers == list(range(numbers[0], numbers[0] + len(numbers))) if numbers else True,
+    # the kernel's own packets may come from another CPU, and one overtake another
+    numbers.sort()
+    expect(not numbers or numbers == list(range(numbers[0], numbers[0] + len(numbers))),
            "packet numbers", [hex(number) for number in numbers])
 
 

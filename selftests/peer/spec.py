@@ -122,7 +122,8 @@ def header(spec):
             wanted["LINKWIRE_" + c_name(definition["name"])] = definition["value"]
         else:
             for entry, value in spec.entries(definition["name"]).items():
-                wanted["LINKWIRE_%s_%s" % (ENUM_PREFIX.get(definition["name"], c_name(definition["name"])), c_name(entry))] = value
+                prefix = ENUM_PREFIX.get(definition["name"], c_name(definition["name"]))
+                wanted["LINKWIRE_%s_%s" % (prefix, c_name(entry))] = value
     for name, space in spec.sets.items():
         if "subset-of" in space:
             continue
