@@ -22,7 +22,8 @@ userspace:
 # DESTDIR= installs elsewhere (a package's tree: without depmod), PREFIX= is for lwctl and the man pages.
 install: all
 	$(MAKE) -C $(KDIR) M=$(CURDIR) $(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR)) modules_install
-	$(if $(DESTDIR),,depmod -a $$(cat $(KDIR)/include/config/kernel.release))
+	$(if $(DESTDIR),,depmod -a $$(sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
+		$(KDIR)/include/generated/utsrelease.h))
 	$(MAKE) -C userspace install PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
 	install -D -m 644 Documentation/linkwire.4 $(DESTDIR)$(PREFIX)/share/man/man4/linkwire.4
 
