@@ -5,9 +5,8 @@
 #	netns b: peer, in Python            netns a: underlay         netns tenant
 #	  packets on vb  ------------------- va  (wire w1) ............ device w1
 . "$(dirname "$0")/lib.sh"
+. "$SELFTESTS/peer/peer.sh"
 
-export PYTHONDONTWRITEBYTECODE=1 WAIT_MS LWCTL
-PEER=$SELFTESTS/peer
 tenant=''
 
 # limits CASE ENCAP MODE FAMILY CIPHER
@@ -19,13 +18,13 @@ limits()
 	setup_underlay
 	setup_ns tenant
 	in_ns "$tenant" sysctl -qw net.ipv6.conf.default.disable_ipv6=1
-	check "$what" python3 "$PEER/limits.py" "$what" "$a" "$b" "$tenant" "$@"
+	check "$what" peer limits "$what" "$a" "$b" "$tenant" "$@"
 }
 
 one_time()
 {
 	setup_ns a b
-	check "$1" python3 "$PEER/one_time.py" "$1" "$a" "$b"
+	check "$1" peer one_time "$1" "$a" "$b"
 }
 
 # The clock is the machine's: it is set in guests of vm/ only, which say so.
@@ -53,10 +52,11 @@ clock()
 unseen()
 {
 	setup_underlay
-	check "search" python3 "$PEER/key_unseen.py" "$a" "$TMP"
+	check "search" peer key_unseen "$a" "$TMP"
 }
 
-python3 -c 'import cryptography' 2>/dev/null || skip_all "no python3-cryptography here"
+export LWCTL
+peer_start limits one_time key_unseen
 
 tap_case "tx packets: soft and hard limit, to the packet" limits tx_packets vxlan l3 4 aes-128-gcm
 tap_case "tx bytes: soft and hard limit, to the packet" limits tx_bytes ipip l3 4 aes-256-gcm

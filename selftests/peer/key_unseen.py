@@ -182,8 +182,8 @@ def core_of(command, directory, line):
         process.stdin.write(line)
         process.stdin.flush()
         time.sleep(1)
-        process.send_signal(signal.SIGQUIT)
-    if process.returncode != -signal.SIGQUIT:
+        process.send_signal(signal.SIGABRT)
+    if process.returncode != -signal.SIGABRT:
         FAULTS.append("%s: ended with %d before it was killed" % (command[0], process.returncode))
     cores = [where + "/" + name for name in os.listdir(where)]
     data = b"".join(open(core, "rb").read() for core in cores)
@@ -209,8 +209,7 @@ def whole(path):
         return b""
 
 
-def main():
-    namespace, directory = sys.argv[1:]
+def main(namespace, directory):
     search = Search()
     Tapped(search)
     traced = os.path.isdir(TRACING + "events/linkwire")
@@ -246,4 +245,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

@@ -276,8 +276,7 @@ CASES = {case.__name__: case for case in (tx_packets, tx_bytes, tx_seconds, rx_p
                                           last_numbers_of_a_device_that_was_down, start_in_the_past, start_in_the_future)}
 
 
-def main():
-    case, under, peer, tenant, encap, mode, family, cipher = sys.argv[1:]
+def main(case, under, peer, tenant, encap, mode, family, cipher):
     bed = ends.Bed(under, peer, tenant, int(family))
     CASES[case](Limited(bed, encap, mode, cipher, **({"up": False} if "down" in case else {})))
     print("\n".join(FAULTS))
@@ -285,4 +284,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

@@ -178,12 +178,11 @@ CASES = {case.__name__: case for case in (again, both_directions, other_netns, r
                                           four_receiving)}
 
 
-def main():
-    case, a, b = sys.argv[1:]
+def main(case, a, b):
     CASES[case](Place(a), Place(b))
     print("\n".join(FAULTS[:20]))
     return 1 if FAULTS else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))
