@@ -101,11 +101,11 @@ def machine(out):
     load = text(f"{out}/load").split("\n")
     return {
         "processor": first.get("model name", "unknown"),
-        "flags": first.get("flags", "").split(),
+        "flags": first.get("flags", ""),
         "processors": len(re.findall(r"^processor", cpuinfo, re.M)),
         "kernel": os.uname().release,
-        "load_before": load[0],
-        "load_after": load[1] if len(load) > 1 else "",
+        "load_before": " ".join(load[0].split()[:3]),
+        "load_after": " ".join(load[1].split()[:3]) if len(load) > 1 else "",
     }
 
 
@@ -163,6 +163,11 @@ def spread(numbers, form):
     return f"{form.format(mid)} ({form.format(low)}–{form.format(high)})"
 
 
+def failed_of(link):
+    failed = sum("failed" in s for s in link.get("tcp", []))
+    return f", {failed} failed" if 0 < failed < len(link["tcp"]) else ""
+
+
 def rtts(link):
     return [t for s in link.get("rtt", []) if "failed" not in s for t in s["us"]]
 
@@ -200,7 +205,7 @@ def absolute(links):
             link["name"],
             "/".join(str(m) for m in sorted(mss)) or "–",
             spread([v for v in values(link, "mbit_cpu_s") if v], "{:.0f}") if shares else "–",
-            spread([v for v in values(link, "mbit_s") if v], "{:.0f}"),
+            spread([v for v in values(link, "mbit_s") if v], "{:.0f}") + failed_of(link),
             f"{statistics.median(shares):.2f}" if shares else "–",
             f"{statistics.median(times):.0f}" if times else "failed",
             f"{percentile(times, 99):.0f}" if times else "failed",
@@ -249,8 +254,8 @@ def report(result):
           + (", with uncommitted changes:" if result["uncommitted"] else "."))
     for line in result["uncommitted"]:
         print(f"    {line}")
-    print(f"Processor: {where['processor']}, {where['processors']} of them; load before {where['load_before']}, "
-          f"after {where['load_after']}. Kernel in the bed: {result['bed']['kernel']}.")
+    print(f"Processor: {where['processor']}, {where['processors']} of them; load (1, 5, 15 minutes) before "
+          f"{where['load_before']}, after {where['load_after']}. Kernel in the bed: {result['bed']['kernel']}.")
     print("Drivers: " + ", ".join(f"{n} {d}" for n, d in result["bed"]["drivers"].items()) + ".")
     s = result["settings"]
     print(f"{s['repetitions']} interleaved repetitions of {s['seconds']} s TCP and {s['pings']} pings; "
