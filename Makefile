@@ -36,9 +36,6 @@ check-debug:
 check-static:
 	@selftests/static
 
-bench:
-	@selftests/bench/run
-
 demo:
 	@$(VM)/demo
 
