@@ -27,19 +27,14 @@ flips()
 	hostile flips "$@"
 }
 
-replay()
-{
-	hostile replay "$@"
-}
-
 peer_start hostile
 
 each_wire "a flip in any octet is dropped" flips
-each_wire "a replayed packet is dropped" replay
 for kind in "vxlan l2 4 aes-128-gcm" "vxlan l3 6 aes-256-gcm" "ipip l3 4 chacha20-poly1305" "ipip l3 6 aes-128-gcm"; do
 	# shellcheck disable=SC2086 # words
 	set -- $kind
 	named="$1 $2 over IPv$3, $4"
+	tap_case "$named: a replayed packet is dropped" hostile replay "$@"
 	tap_case "$named: a packet cut at any length is dropped" hostile truncations "$@"
 	tap_case "$named: wrong tag, flags, mode, lane, key and content are dropped" hostile wrong_shims "$@"
 	tap_case "$named: wrong peer, local address, encapsulation and port are dropped" hostile wrong_addresses "$@"
