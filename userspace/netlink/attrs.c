@@ -21,86 +21,86 @@ struct attr {
 #define NEST(table) .inside = (table), .inside_max = sizeof(table) / sizeof((table)[0]) - 1
 
 static const struct attr wire_attrs[IFLA_LINKWIRE_MAX + 1] = {
-	[IFLA_LINKWIRE_ID] = { "id" },
-	[IFLA_LINKWIRE_ENCAP] = { "encap" },
-	[IFLA_LINKWIRE_MODE] = { "mode" },
-	[IFLA_LINKWIRE_LOCAL] = { "local" },
-	[IFLA_LINKWIRE_REMOTE] = { "remote" },
-	[IFLA_LINKWIRE_PORT] = { "port" },
-	[IFLA_LINKWIRE_REMOTE_PORT] = { "remote-port" },
-	[IFLA_LINKWIRE_SRC_PORT] = { "src-port" },
-	[IFLA_LINKWIRE_LINK] = { "dev" },
-	[IFLA_LINKWIRE_FWMARK] = { "fwmark" },
-	[IFLA_LINKWIRE_TTL] = { "ttl" },
-	[IFLA_LINKWIRE_DSCP] = { "dscp" },
-	[IFLA_LINKWIRE_ROAM] = { "roam" },
-	[IFLA_LINKWIRE_HOLD] = { "hold" },
-	[IFLA_LINKWIRE_LABEL] = { "label" },
+	[IFLA_LINKWIRE_ID] = { .name = "id" },
+	[IFLA_LINKWIRE_ENCAP] = { .name = "encap" },
+	[IFLA_LINKWIRE_MODE] = { .name = "mode" },
+	[IFLA_LINKWIRE_LOCAL] = { .name = "local" },
+	[IFLA_LINKWIRE_REMOTE] = { .name = "remote" },
+	[IFLA_LINKWIRE_PORT] = { .name = "port" },
+	[IFLA_LINKWIRE_REMOTE_PORT] = { .name = "remote-port" },
+	[IFLA_LINKWIRE_SRC_PORT] = { .name = "src-port" },
+	[IFLA_LINKWIRE_LINK] = { .name = "dev" },
+	[IFLA_LINKWIRE_FWMARK] = { .name = "fwmark" },
+	[IFLA_LINKWIRE_TTL] = { .name = "ttl" },
+	[IFLA_LINKWIRE_DSCP] = { .name = "dscp" },
+	[IFLA_LINKWIRE_ROAM] = { .name = "roam" },
+	[IFLA_LINKWIRE_HOLD] = { .name = "hold" },
+	[IFLA_LINKWIRE_LABEL] = { .name = "label" },
 };
 
 static const struct attr sa_attrs[LINKWIRE_A_SA_MAX + 1] = {
-	[LINKWIRE_A_SA_DIR] = { "dir" },
-	[LINKWIRE_A_SA_TAG] = { "tag" },
-	[LINKWIRE_A_SA_CIPHER] = { "cipher" },
-	[LINKWIRE_A_SA_KEY] = { "key" },
-	[LINKWIRE_A_SA_LANES] = { "lanes" },
-	[LINKWIRE_A_SA_START] = { "start" },
-	[LINKWIRE_A_SA_SOFT_PACKETS] = { "soft-packets" },
-	[LINKWIRE_A_SA_HARD_PACKETS] = { "hard-packets" },
-	[LINKWIRE_A_SA_SOFT_BYTES] = { "soft-bytes" },
-	[LINKWIRE_A_SA_HARD_BYTES] = { "hard-bytes" },
-	[LINKWIRE_A_SA_SOFT_SECONDS] = { "soft-seconds" },
-	[LINKWIRE_A_SA_HARD_SECONDS] = { "hard-seconds" },
-	[LINKWIRE_A_SA_STATE] = { "state" },
+	[LINKWIRE_A_SA_DIR] = { .name = "dir" },
+	[LINKWIRE_A_SA_TAG] = { .name = "tag" },
+	[LINKWIRE_A_SA_CIPHER] = { .name = "cipher" },
+	[LINKWIRE_A_SA_KEY] = { .name = "key" },
+	[LINKWIRE_A_SA_LANES] = { .name = "lanes" },
+	[LINKWIRE_A_SA_START] = { .name = "start" },
+	[LINKWIRE_A_SA_SOFT_PACKETS] = { .name = "soft-packets" },
+	[LINKWIRE_A_SA_HARD_PACKETS] = { .name = "hard-packets" },
+	[LINKWIRE_A_SA_SOFT_BYTES] = { .name = "soft-bytes" },
+	[LINKWIRE_A_SA_HARD_BYTES] = { .name = "hard-bytes" },
+	[LINKWIRE_A_SA_SOFT_SECONDS] = { .name = "soft-seconds" },
+	[LINKWIRE_A_SA_HARD_SECONDS] = { .name = "hard-seconds" },
+	[LINKWIRE_A_SA_STATE] = { .name = "state" },
 };
 
 static const struct attr genl_attrs[LINKWIRE_A_MAX + 1] = {
-	[LINKWIRE_A_ID] = { "id" },
-	[LINKWIRE_A_IFINDEX] = { "ifindex" },
-	[LINKWIRE_A_IFNAME] = { "ifname" },
-	[LINKWIRE_A_IDS] = { "ids" },
-	[LINKWIRE_A_LINK] = { "link", NEST(wire_attrs) },
-	[LINKWIRE_A_SA] = { "sa", NEST(sa_attrs) },
+	[LINKWIRE_A_ID] = { .name = "id" },
+	[LINKWIRE_A_IFINDEX] = { .name = "ifindex" },
+	[LINKWIRE_A_IFNAME] = { .name = "ifname" },
+	[LINKWIRE_A_IDS] = { .name = "ids" },
+	[LINKWIRE_A_LINK] = { .name = "link", NEST(wire_attrs) },
+	[LINKWIRE_A_SA] = { .name = "sa", NEST(sa_attrs) },
 };
 
 static const struct attr vrf_attrs[] = {
-	[IFLA_VRF_TABLE] = { "table" },
+	[IFLA_VRF_TABLE] = { .name = "table" },
 };
 
 static const struct attr link_attrs[IFLA_MAX + 1];
 
 static const struct attr veth_attrs[] = {
-	[VETH_INFO_PEER] = { "peer", .inside = link_attrs, .inside_max = IFLA_MAX, .header = sizeof(struct ifinfomsg) },
+	[VETH_INFO_PEER] = { .name = "peer", .inside = link_attrs, .inside_max = IFLA_MAX, .header = sizeof(struct ifinfomsg) },
 };
 
 static const struct attr info_attrs[] = {
-	[IFLA_INFO_KIND] = { "kind" },
-	[IFLA_INFO_DATA] = { "data" },	/* what is inside depends on the kind: data_of() */
+	[IFLA_INFO_KIND] = { .name = "kind" },
+	[IFLA_INFO_DATA] = { .name = "data" },	/* what is inside depends on the kind: data_of() */
 };
 
 static const struct attr link_attrs[IFLA_MAX + 1] = {
-	[IFLA_ADDRESS] = { "address" },
-	[IFLA_IFNAME] = { "ifname" },
-	[IFLA_MTU] = { "mtu" },
-	[IFLA_LINK] = { "link" },
-	[IFLA_MASTER] = { "master" },
-	[IFLA_LINKINFO] = { "linkinfo", NEST(info_attrs) },
-	[IFLA_NET_NS_FD] = { "netns" },
-	[IFLA_IFALIAS] = { "ifalias" },
+	[IFLA_ADDRESS] = { .name = "address" },
+	[IFLA_IFNAME] = { .name = "ifname" },
+	[IFLA_MTU] = { .name = "mtu" },
+	[IFLA_LINK] = { .name = "link" },
+	[IFLA_MASTER] = { .name = "master" },
+	[IFLA_LINKINFO] = { .name = "linkinfo", NEST(info_attrs) },
+	[IFLA_NET_NS_FD] = { .name = "netns" },
+	[IFLA_IFALIAS] = { .name = "ifalias" },
 };
 
 static const struct attr addr_attrs[] = {
-	[IFA_ADDRESS] = { "address" },
-	[IFA_LOCAL] = { "local" },
-	[IFA_FLAGS] = { "flags" },
+	[IFA_ADDRESS] = { .name = "address" },
+	[IFA_LOCAL] = { .name = "local" },
+	[IFA_FLAGS] = { .name = "flags" },
 };
 
 static const struct attr route_attrs[] = {
-	[RTA_DST] = { "dst" },
-	[RTA_OIF] = { "oif" },
-	[RTA_GATEWAY] = { "gateway" },
-	[RTA_PRIORITY] = { "priority" },
-	[RTA_TABLE] = { "table" },
+	[RTA_DST] = { .name = "dst" },
+	[RTA_OIF] = { .name = "oif" },
+	[RTA_GATEWAY] = { .name = "gateway" },
+	[RTA_PRIORITY] = { .name = "priority" },
+	[RTA_TABLE] = { .name = "table" },
 };
 
 /* the outermost "attribute": the message itself */
@@ -109,19 +109,19 @@ static struct attr message_of(const struct nlmsghdr *nlh, int protocol)
 	if (protocol == NETLINK_GENERIC) {
 		if (nlh->nlmsg_type == GENL_ID_CTRL)
 			return (struct attr){ .header = GENL_HDRLEN };
-		return (struct attr){ NULL, NEST(genl_attrs), .header = GENL_HDRLEN };
+		return (struct attr){ .name = NULL, NEST(genl_attrs), .header = GENL_HDRLEN };
 	}
 	switch (nlh->nlmsg_type) {
 	case RTM_NEWLINK:
 	case RTM_DELLINK:
 	case RTM_GETLINK:
-		return (struct attr){ NULL, NEST(link_attrs), .header = sizeof(struct ifinfomsg) };
+		return (struct attr){ .name = NULL, NEST(link_attrs), .header = sizeof(struct ifinfomsg) };
 	case RTM_NEWADDR:
 	case RTM_DELADDR:
-		return (struct attr){ NULL, NEST(addr_attrs), .header = sizeof(struct ifaddrmsg) };
+		return (struct attr){ .name = NULL, NEST(addr_attrs), .header = sizeof(struct ifaddrmsg) };
 	case RTM_NEWROUTE:
 	case RTM_DELROUTE:
-		return (struct attr){ NULL, NEST(route_attrs), .header = sizeof(struct rtmsg) };
+		return (struct attr){ .name = NULL, NEST(route_attrs), .header = sizeof(struct rtmsg) };
 	}
 	return (struct attr){ .header = (unsigned int)(mnl_nlmsg_get_payload_len(nlh)) };
 }
@@ -139,11 +139,11 @@ static struct attr data_of(const char *info, size_t len)
 			if (mnl_attr_validate(a, MNL_TYPE_NUL_STRING) < 0)
 				return none;
 			if (!strcmp(kind, LINKWIRE_KIND))
-				return (struct attr){ "data", NEST(wire_attrs) };
+				return (struct attr){ .name = "data", NEST(wire_attrs) };
 			if (!strcmp(kind, "veth"))
-				return (struct attr){ "data", NEST(veth_attrs) };
+				return (struct attr){ .name = "data", NEST(veth_attrs) };
 			if (!strcmp(kind, "vrf"))
-				return (struct attr){ "data", NEST(vrf_attrs) };
+				return (struct attr){ .name = "data", NEST(vrf_attrs) };
 			return none;
 		}
 		len -= MNL_ALIGN(a->nla_len);
