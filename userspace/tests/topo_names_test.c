@@ -117,6 +117,18 @@ static void the_hash_stays(void **state)
 	arena_free(&mem);
 }
 
+/* a name that would drive the terminal is told, not obeyed */
+static void escaped(void **state)
+{
+	struct arena mem = { 0 };
+
+	(void)state;
+	assert_string_equal(diag_escape(&mem, "a\033[2J\tb\x7f"), "a\\x1b[2J\\x09b\\x7f");
+	assert_string_equal(diag_escape(&mem, "\xc2\x9b Z\xc3\xbc"), "\\xc2\x9b Z\xc3\xbc");
+	assert_string_equal(diag_escape(&mem, ""), "\"\"");
+	arena_free(&mem);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -126,6 +138,7 @@ int main(void)
 		cmocka_unit_test(interfaces),
 		cmocka_unit_test(ends_without_a_port),
 		cmocka_unit_test(the_hash_stays),
+		cmocka_unit_test(escaped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <stdlib.h>
+#include <string.h>
 
 #include "topology/diag.h"
 
@@ -41,17 +42,29 @@ void diag_note(struct diag *d, unsigned int line, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* the file's own words are not to drive the terminal */
-static void put_escaped(const char *s, FILE *to)
+/**
+ * diag_escape() - words of the file, which are not to drive the terminal
+ * @mem: where the string is made
+ * @text: any bytes
+ *
+ * Return: the text with control characters as \xNN, and "" (two quotation marks) for nothing.
+ */
+const char *diag_escape(struct arena *mem, const char *text)
 {
-	for (; *s; s++) {
+	char *out, *p;
+
+	if (!*text)
+		return "\"\"";
+	out = p = arena_alloc(mem, 4 * strlen(text) + 1);
+	for (const char *s = text; *s; s++) {
 		unsigned char c = (unsigned char)*s;
 
 		if (c < 0x20 || c == 0x7f || (c == 0xc2 && (unsigned char)s[1] < 0xa0))
-			fprintf(to, "\\x%02x", c);
+			p += sprintf(p, "\\x%02x", c);
 		else
-			putc(c, to);
+			*p++ = *s;
 	}
+	return out;
 }
 
 /**
@@ -61,6 +74,8 @@ static void put_escaped(const char *s, FILE *to)
  */
 void diag_print(const struct diag *d, FILE *to)
 {
+	struct arena mem = { 0 };
+
 	for (size_t i = 0; i < d->count; i++) {
 		const struct diag_entry *e = &d->entry[i];
 
@@ -69,10 +84,9 @@ void diag_print(const struct diag *d, FILE *to)
 			fprintf(to, "%s:%u: ", d->file, e->line);
 		else if (d->file)
 			fprintf(to, "%s: ", d->file);
-		fputs(e->level == DIAG_NOTE ? "note: " : "", to);
-		put_escaped(e->text, to);
-		putc('\n', to);
+		fprintf(to, "%s%s\n", e->level == DIAG_NOTE ? "note: " : "", diag_escape(&mem, e->text));
 	}
+	arena_free(&mem);
 }
 
 /**

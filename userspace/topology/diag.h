@@ -29,6 +29,7 @@ struct diag {
 
 void diag_error(struct diag *d, unsigned int line, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void diag_note(struct diag *d, unsigned int line, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+const char *diag_escape(struct arena *mem, const char *text);
 void diag_print(const struct diag *d, FILE *to);
 void diag_free(struct diag *d);
 

@@ -73,8 +73,10 @@ void graph_add_attr(struct graph *g, struct attr **list, const char *name, const
  */
 const char *graph_edge_name(struct arena *mem, const struct graph *g, const struct graph_edge *e)
 {
-	return arena_printf(mem, "%s%s%s -- %s%s%s", g->node[e->tail].name, e->tail_port ? ":" : "",
-			    e->tail_port ?: "", g->node[e->head].name, e->head_port ? ":" : "", e->head_port ?: "");
+	const char *tail = g->node[e->tail].name, *head = g->node[e->head].name;
+
+	return arena_printf(mem, "%s%s%s -- %s%s%s", *tail ? tail : "\"\"", e->tail_port ? ":" : "",
+			    e->tail_port ?: "", *head ? head : "\"\"", e->head_port ? ":" : "", e->head_port ?: "");
 }
 
 /**

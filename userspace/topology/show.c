@@ -67,7 +67,9 @@ static const char *name_of(const struct step *s, const struct topo_state *want, 
 const char *show_step(struct arena *mem, const struct step *s, const struct topo_state *want,
 		      const struct topo_state *live)
 {
-	return arena_printf(mem, "%c %s %s", step_sign(s), object(s), name_of(s, want, live));
+	const char *name = name_of(s, want, live);
+
+	return arena_printf(mem, "%c %s %s", step_sign(s), object(s), *name ? name : "\"\"");
 }
 
 static void show_addresses(struct printer *out, const struct topo_end *end)
@@ -128,6 +130,7 @@ static void show_planned(struct printer *out, const struct step *s, const struct
 {
 	const char sign[] = { step_sign(s), '\0' };
 	enum color color = *sign == '+' ? COLOR_GOOD : *sign == '-' ? COLOR_BAD : COLOR_NAME;
+	const char *name = name_of(s, want, live);
 
 	print_open_object(out, NULL);
 	if (out->json)
@@ -135,7 +138,7 @@ static void show_planned(struct printer *out, const struct step *s, const struct
 	else
 		print_string(out, NULL, "%s", color, sign);
 	print_string(out, "object", " %s", COLOR_NONE, object(s));
-	print_string(out, "name", " %s", color, name_of(s, want, live));
+	print_string(out, "name", *name || out->json ? " %s" : " \"%s\"", color, name);
 	if (s->kind == STEP_WIRE_REPLACE || s->kind == STEP_NODE_REPLACE)
 		print_text(out, "  made anew:");
 	if (s->why)

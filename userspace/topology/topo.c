@@ -24,6 +24,7 @@
 struct topo {
 	struct lwctl *ctl;
 	const char *file;
+	const char *title;	/* the topology's name, for messages */
 	struct diag diag;
 	struct graph graph;
 	struct topo_state want, live;
@@ -84,6 +85,7 @@ static int open_file(struct topo *t, struct lwctl *ctl, int argc, char **argv)
 	if (!graph_read(&t->graph, &t->diag, t->file))
 		return refuse(t);
 	resolve(&t->want, &t->graph, name_of_file(&t->graph.mem, t->file), &t->diag);
+	t->title = diag_escape(&t->graph.mem, t->want.title);
 	return LWCTL_OK;
 }
 
@@ -91,7 +93,7 @@ static int open_file(struct topo *t, struct lwctl *ctl, int argc, char **argv)
 static int make_plan(struct topo *t)
 {
 	if (live_read(&t->live, &t->want, &t->diag, &t->err))
-		return lwctl_refused(t->ctl, &t->err, "reading what is live of %s", t->want.title);
+		return lwctl_refused(t->ctl, &t->err, "reading what is live of %s", t->title);
 	assign_addresses(&t->want, &t->live, &t->diag);
 	if (t->diag.errors)
 		return refuse(t);
@@ -129,7 +131,7 @@ static int lock(struct topo *t)
 	    !bind(t->lock, (struct sockaddr *)&at, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)len)))
 		return LWCTL_OK;
 	if (errno == EADDRINUSE)
-		return lwctl_refused(t->ctl, NULL, "another lwctl is at work on topology %s", t->want.title);
+		return lwctl_refused(t->ctl, NULL, "another lwctl is at work on topology %s", t->title);
 	return lwctl_refused(t->ctl, NULL, "%s", strerror(errno));
 }
 
@@ -182,7 +184,7 @@ static int carry_out(struct topo *t, const struct topo_state *want, const struct
 	if (ret) {
 		if (e.progress && e.done)
 			fprintf(stderr, "\r\033[K");
-		lwctl_refused(t->ctl, &t->err, "%s", e.doing ?: "");
+		lwctl_refused(t->ctl, &t->err, "%s", diag_escape(&e.mem, e.doing ?: ""));
 	}
 	emit_free(&e);
 	return ret;
@@ -199,18 +201,19 @@ static const char *undo(struct topo *t)
 	const char *result = "failed";
 
 	state_want_again(&before, &t->live);
-	if (live_read(&now, &before, NULL, &t->err)) {
-		lwctl_refused(t->ctl, &t->err, "cannot undo: reading what is live of %s", t->want.title);
+	if (live_read(&now, &t->want, NULL, &t->err)) {	/* with names as the file has them */
+		lwctl_refused(t->ctl, &t->err, "cannot undo: reading what is live of %s", t->title);
 		goto out;
 	}
 	compare(&back, &before, &now);
 	for (size_t i = 0; i < back.steps && !t->ctl->out.json; i++)
-		fprintf(stderr, "lwctl: undo: %s\n", show_step(&back.mem, &back.step[i], &before, &now));
+		fprintf(stderr, "lwctl: undo: %s\n",
+			diag_escape(&back.mem, show_step(&back.mem, &back.step[i], &before, &now)));
 	if (carry_out(t, &before, &now, &back, false)) {
 		lwctl_usage(t->ctl, "%s could not be undone: fix what is said above and apply again, or destroy it",
-			    t->want.title);
+			    t->title);
 	} else {
-		lwctl_usage(t->ctl, "%s is undone (%zu steps back): it is as it was before", t->want.title, back.steps);
+		lwctl_usage(t->ctl, "%s is undone (%zu steps back): it is as it was before", t->title, back.steps);
 		result = "undone";
 	}
 out:
@@ -293,7 +296,7 @@ static int topo_destroy(struct lwctl *ctl, int argc, char **argv)
 	if (ret)
 		goto out;
 	if (live_read(&t.live, &t.want, NULL, &t.err)) {
-		ret = lwctl_refused(ctl, &t.err, "reading what is live of %s", t.want.title);
+		ret = lwctl_refused(ctl, &t.err, "reading what is live of %s", t.title);
 		goto out;
 	}
 	none.name = t.want.name;
