@@ -148,8 +148,10 @@ def ports(judge):
     say("nobody binds beside a wire's socket", "; ".join(wrong))
 
 
-def elsewhere(judge):
-    """What fails only when the device is registered, in another netns."""
+def late(judge):
+    """What fails only when the device is registered: its socket was open by then."""
+    for name in ("a/b", "a b", "."):
+        judge.refused("new wire: called '%s'" % name, new(name=name, port=6000), errno.EINVAL, None)
     tenant = netns.handle(judge.tenant_name)
     target = [attr(control.IFLA_NET_NS_FD, u32(tenant))]
     judge.refused("new wire: name in use in the device's netns", new(name="taken", port=6001, extra=target), errno.EEXIST, None)
@@ -190,5 +192,5 @@ def run(judge):
     creation(judge)
     addresses(judge)
     ports(judge)
-    elsewhere(judge)
+    late(judge)
     change(judge)
