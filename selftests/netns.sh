@@ -330,7 +330,7 @@ both_at_once()
 	local i first second
 
 	setup_ns b
-	for i in 1 2 3 4 5 6 7 8 9 10; do
+	for i in 1 2 3 4 5 6; do
 		setup_ns a tenant
 		ip link add va netns "$a" type veth peer name vb netns "$b"
 		ip link add vt netns "$tenant" type veth peer name vc netns "$b"
@@ -366,5 +366,5 @@ tap_case "root of another user namespace can do nothing in the underlay's netns"
 tap_case "no wire over another netns without rights over that (IFLA_LINK_NETNSID)" link_netnsid
 tap_case "the underlay goes first: its devices go, wherever they are" underlay_first
 tap_case "the device's netns goes first: event, and id, tags and port are free" device_first
-tap_case "both go at once, under traffic, ten times" both_at_once
+tap_case "both go at once, under traffic, six times" both_at_once
 finish
