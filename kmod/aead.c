@@ -56,18 +56,16 @@ int __init lw_aead_init(void)
 
 static struct crypto_aead *lw_aead_alloc(const char *name)
 {
-	struct crypto_aead *aead = crypto_alloc_aead(name, 0, 0);
+	/* what is asynchronous already, cryptd refuses to wrap */
+	u32 mask = aead_template ? CRYPTO_ALG_ASYNC : 0;
+	struct crypto_aead *aead = crypto_alloc_aead(name, 0, mask);
 	char wrapped[CRYPTO_MAX_ALG_NAME];
-	const char *driver;
 	int len;
 
 	if (IS_ERR(aead) || !aead_template)
 		return aead;
-	driver = crypto_tfm_alg_driver_name(crypto_aead_tfm(aead));
-	/* what was wrapped once is the kernel's first choice from then on */
-	if (str_has_prefix(driver, aead_template))
-		return aead;
-	len = snprintf(wrapped, sizeof(wrapped), "%s(%s)", aead_template, driver);
+	len = snprintf(wrapped, sizeof(wrapped), "%s(%s)", aead_template,
+		       crypto_tfm_alg_driver_name(crypto_aead_tfm(aead)));
 	crypto_free_aead(aead);
 	if (len >= sizeof(wrapped))
 		return ERR_PTR(-ENAMETOOLONG);
