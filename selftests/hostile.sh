@@ -40,6 +40,7 @@ for kind in "vxlan l2 4 aes-128-gcm" "vxlan l3 6 aes-256-gcm" "ipip l3 4 chacha2
 	tap_case "$named: wrong peer, local address, encapsulation and port are dropped" hostile wrong_addresses "$@"
 	tap_case "$named: the replay window is 8192 packets, to the packet" hostile window "$@"
 	tap_case "$named: an SA at its hard limit and a device that is down take nothing" hostile stopped "$@"
+	tap_case "$named: whatever is inside is delivered or dropped, and counted once" hostile any_content "$@"
 	tap_case "$named: a wire that roams is moved by new and authentic packets only" hostile roaming "$@"
 	tap_case "$named: congestion marks are combined by RFC 6040" hostile congestion "$@"
 done

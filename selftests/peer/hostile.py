@@ -292,6 +292,36 @@ def congestion(bed, encap, mode, cipher):
     return ledger
 
 
+def any_content(bed, encap, mode, cipher):
+    """Whatever the holder of the key puts in: each packet is delivered or dropped, and counted once."""
+    end = Victim(bed, encap, mode, cipher)
+    ledger = ends.Ledger(bed, end)
+    seed = os.environ.get("SEED") or os.urandom(4).hex()
+    chance = random.Random(seed)
+    frame = {"dst_mac": end.device.mac} if mode == "l2" else {}
+    tags = ({}, {"vlan": 5}, {"vlan": 5, "vlan_type": inet.ETH_8021AD}) if mode == "l2" else ({},)
+    batch = 50
+    for round_ in range(12):
+        for _ in range(batch):
+            make, version = chance.choice((inner.datagram, inner.segment)), chance.choice((4, 6))
+            packet = make(NUMBER, version, bytes(chance.randrange(40)), partial=chance.random() < 0.5)
+            plain = bytearray(inner.plaintext(mode, packet, **frame, **chance.choice(tags)))
+            for _ in range(chance.randrange(4)):
+                plain[chance.randrange(min(len(plain), 60))] = chance.randrange(256)
+            if chance.random() < 0.3:
+                plain = plain[:chance.randrange(1, len(plain) + 1)]
+            if chance.random() < 0.2:
+                plain += os.urandom(chance.randrange(1, 20))
+            end.send(bytes(plain), flags=wire.PARTIAL * (chance.random() < 0.5), tos=chance.randrange(4))
+        ends.until(lambda: sum(ledger.grown().values()) >= batch)
+        grown = ledger.grown()
+        if sum(grown.values()) != batch or not grown.keys() <= {"rx_packets", "rx_inner", "rx_csum", "rx_ecn"}:
+            ledger.fault("round %d (SEED=%s): %d packets were counted %s" % (round_, seed, batch, grown))
+        end.device.receive()
+        ledger.last = ledger.read()
+    return ledger
+
+
 def stopped(bed, encap, mode, cipher):
     """An SA at its hard limit, and a device that is down, take nothing."""
     end = Victim(bed, encap, mode, cipher)
@@ -359,7 +389,7 @@ def roaming(bed, encap, mode, cipher):
 
 
 CASES = {case.__name__: case for case in (replay, flips, first_word, truncations, wrong_shims, wrong_addresses, window,
-                                          window_at_random, congestion, stopped, roaming)}
+                                          window_at_random, congestion, any_content, stopped, roaming)}
 
 
 def main(what, under, peer, tenant, encap, mode, family, cipher):
