@@ -174,6 +174,56 @@ only_the_difference()
 	goes_down "$F"
 }
 
+values_reach_the_device()
+{
+	local dev addr
+
+	need python3 ping
+	file big.dot <<< 'graph big { edge [lw_mtu=9000]; a:x -- b:x; a:y -- b:y [lw_encap=ipip, lw_hold=2500] }'
+	comes_up "$F"
+	for dev in x y; do
+		addr=$(address "$F" b "$dev")
+		check "9,000 bytes across $dev" ns_ping big.a "$addr" -I "$dev" -M 'do' -s 8972
+		check_fails "one more" 1 "" ns_ping big.a "$addr" -I "$dev" -M 'do' -s 8973
+	done
+	check_eq "hold" 2500 "$(lw -n big.a+underlay -j link show id "$(id_of "$F" a y)" | python3 -c \
+		'import json, sys; print(json.load(sys.stdin)[0]["hold"])')"
+	goes_down "$F"
+}
+
+module_unloaded()
+{
+	need python3
+	triangle
+	comes_up "$F"
+	unload_module || skip "cannot unload the module"
+	check_fails "apply without it" 2 "the linkwire module is not loaded" lw topo apply "$F"
+	goes_down "$F"
+	load_module
+	comes_up "$F"
+	unload_module
+	load_module
+	comes_up "$F"
+	goes_down "$F"
+}
+
+one_at_a_time()
+{
+	need python3
+	triangle
+	python3 -c 'import socket, sys, time
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind("\0lwctl-topo/tri")
+print("locked", flush=True)
+sys.stdin.read()' < <(sleep 1000) > "$TMP/lock" &
+	wait_for test -s "$TMP/lock"
+	check_fails "a second one" 2 "another lwctl is at work on topology tri" lw topo apply "$F"
+	kill $!
+	wait $! 2>/dev/null
+	comes_up "$F"
+	goes_down "$F"
+}
+
 # address FILE NODE INTERFACE: its first one
 address()
 {
@@ -483,6 +533,7 @@ tap_case "each example of linkwire-topology(5) comes up and goes down" man_page
 tap_case "a wire from a node to itself goes through the underlay" self_wire_is_encapsulated
 tap_case "a second apply changes nothing" apply_again_changes_nothing
 tap_case "a changed file changes only what differs, and others lose no packet" only_the_difference
+tap_case "MTU and hold time reach the device, and 9,000 bytes its peer" values_reach_the_device
 tap_case "another cipher: new keys on the same device, no packet lost" rekey_loses_nothing
 tap_case "what cannot change is made anew, and the plan says so" what_cannot_change_is_replaced
 tap_case "what somebody broke is mended" drift_is_mended
@@ -490,6 +541,8 @@ tap_case "what is not ours is not touched" others_are_not_touched
 tap_case "an apply that is refused half-way is undone, and says so" undone
 tap_case "an apply that is interrupted is undone" undone_after_a_signal
 tap_case "an apply or a destroy that is killed is finished by the next" killed_and_finished
+tap_case "the module was unloaded: what is left can be taken down, or brought up again" module_unloaded
+tap_case "one apply or destroy at a time" one_at_a_time
 tap_case "two topologies with the same names do not meet" side_by_side
 tap_case "lw_netns: a namespace that is not ours is used, and kept" given_namespace
 tap_case "odd names" odd_names

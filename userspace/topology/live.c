@@ -249,7 +249,10 @@ static int read_node(struct reader *r)
 		r->netns_cookie = ret ? 0 : inner.cookie;
 	}
 	ret = lw_wire_dump(&under, take_wire, r, r->err);
-	if (!ret) {
+	if (ret && r->err->kind == LW_ERR_NO_MODULE) {
+		/* it was unloaded, and all wires with it: namespaces can still be shown and taken down */
+		ret = 0;
+	} else if (!ret) {
 		if (r->by_id.n)
 			qsort(r->by_id.list, r->by_id.n, sizeof(*r->by_id.list), compare_numbers);
 		if (r->by_ifindex.n)

@@ -27,6 +27,18 @@
 #define LIMIT_MEMORY 1
 #endif
 
+/* sockets with privileges may be open here */
+static void close_all_but(int a, int b)
+{
+	unsigned int low = (unsigned int)(a < b ? a : b), high = (unsigned int)(a < b ? b : a);
+
+	if (low > STDERR_FILENO + 1)
+		close_range(STDERR_FILENO + 1, low - 1, 0);
+	if (high > low + 1)
+		close_range(low + 1, high - 1, 0);
+	close_range(high + 1, ~0U, 0);
+}
+
 static void confine(void)
 {
 	const struct rlimit cpu = { CPU_SECONDS, CPU_SECONDS }, memory = { MEMORY, MEMORY }, none = { 0, 0 };
@@ -53,6 +65,7 @@ static void read_in_child(FILE *in, int pipe_fd, const char *path)
 
 	if (!to)
 		_exit(1);
+	close_all_but(fileno(in), pipe_fd);
 	confine();
 	read_dot(&g, &d, in);
 	graph_send(&g, &d, to);

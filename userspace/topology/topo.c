@@ -223,6 +223,15 @@ out:
 	return result;
 }
 
+static bool needs_module(const struct plan *p)
+{
+	for (size_t i = 0; i < p->steps; i++)
+		if (p->step[i].kind == STEP_WIRE_ADD || p->step[i].kind == STEP_WIRE_REPLACE ||
+		    p->step[i].kind == STEP_WIRE_CHANGE)
+			return true;
+	return false;
+}
+
 /* plan -> live. @want may be what the file says, or nothing. */
 static int carry_out_or_undo(struct topo *t, const struct topo_state *want)
 {
@@ -231,7 +240,7 @@ static int carry_out_or_undo(struct topo *t, const struct topo_state *want)
 
 	if (!nl)
 		return LWCTL_REFUSED;
-	if (t->plan.steps && lw_nl_family(nl, &t->err))
+	if (needs_module(&t->plan) && lw_nl_family(nl, &t->err))
 		return lwctl_refused(t->ctl, &t->err, "%s", "");
 	if (!t->ctl->out.json)
 		show_plan(&t->ctl->out, &t->plan, want, &t->live, result);
@@ -241,6 +250,8 @@ static int carry_out_or_undo(struct topo *t, const struct topo_state *want)
 		result = undo(t);
 	if (t->ctl->out.json)
 		show_plan(&t->ctl->out, &t->plan, want, &t->live, result);
+	else if (t->plan.steps && !strcmp(result, "applied"))
+		print_text(&t->ctl->out, "%s: done\n", t->title);
 	return strcmp(result, "applied") ? LWCTL_REFUSED : LWCTL_OK;
 }
 
