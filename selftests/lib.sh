@@ -49,7 +49,7 @@ W4_A='' W4_B='' W6_A='' W6_B=''
 KEY_AB='' KEY_BA='' TAG_AB='' TAG_BA=''
 
 # What must never be in the kernel's log, on any kernel.
-SPLATS='BUG|WARNING:|Oops|KASAN|KFENCE|UBSAN|INFO: task|INFO: rcu|rcu_.* stall|soft lockup|LOCKUP|Call Trace'
+SPLATS='\bBUG\b|WARNING:|Oops|KASAN|KFENCE|UBSAN|INFO: task|INFO: rcu|rcu_.* stall|soft lockup|LOCKUP|Call Trace'
 SPLATS+='|general protection|Kernel panic|suspicious RCU|inconsistent lock|bad unlock balance|held lock|lock held when'
 SPLATS+='|possible (circular|recursive|irq)|scheduling while atomic|sleeping function|unregister_netdevice: waiting'
 SPLATS+='|leaked reference|ref_tracker:|refcount_t|kmemleak: [1-9][0-9]* new|unreferenced object|Objects remaining'
