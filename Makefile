@@ -5,7 +5,7 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 PREFIX ?= /usr/local
 KERNELS ?= 6.1
-VM := selftests/vm
+vmdir := selftests/vm
 
 .PHONY: all module userspace install check check-debug check-static demo bench clean help
 
@@ -28,16 +28,16 @@ install: all
 	install -D -m 644 Documentation/linkwire.4 $(DESTDIR)$(PREFIX)/share/man/man4/linkwire.4
 
 check:
-	@$(VM)/check $(KERNELS)
+	@$(vmdir)/check $(KERNELS)
 
 check-debug:
-	@$(VM)/check debug
+	@$(vmdir)/check debug
 
 check-static:
 	@selftests/static
 
 demo:
-	@$(VM)/demo
+	@$(vmdir)/demo
 
 bench:
 	@selftests/bench/run
