@@ -128,12 +128,13 @@ def ports(a, b, *arguments):
     made = []
     for number in range(FLOWS):
         end = 2 * (number % 2)
-        near = flows.udp((a, arguments[end]), (b, arguments[end + 1]), 7100 + number)
+        near, far = flows.udp_pair((a, arguments[end]), (b, arguments[end + 1]), 7100 + number)
         below.receive()
         for _ in range(EACH):
             near.send(MARK * 4)
         seen = [struct.unpack_from("!H", parsed[3])[0] for parsed in packets(below, EACH, lambda one: outer(one) and len(one[3]) > 100)]
         near.close()
+        far.close()
         if len(seen) < EACH or len(set(seen)) != 1:
             yield "flow %d: %d packets, from ports %s" % (number, len(seen), set(seen))
             return
@@ -171,7 +172,7 @@ class Mover:
         self.listener = events.Listener(under)
         self.moved = []
         for address in ELSEWHERE[self.family]:
-            ends.ip(peer, "addr", "add", address + ("/24" if self.family == 4 else "/64"), "dev", "vb",
+            ends.ip(peer, "addr", "replace", address + ("/24" if self.family == 4 else "/64"), "dev", "vb",
                     *(("nodad",) if self.family == 6 else ()))
 
     def set(self, **link):
