@@ -391,22 +391,23 @@ keys_in_batches()
 
 # --------------------------------------------------------------------------------------------------------------- events
 
+# Nothing tells that a monitor has joined but an event.
+monitored()
+{
+	lw -n "$MONITOR_NS" link add probe encap vxlan remote 192.0.2.99 && lw -n "$MONITOR_NS" link delete probe
+	grep -q probe "$TMP/events"
+}
+
 # monitor NAMESPACE [ARG...]: starts one, its output in $TMP/events; waits until it listens.
 monitor()
 {
-	local ns=$1
+	MONITOR_NS=$1
 	shift
 
 	: > "$TMP/events"
-	lw -n "$ns" "$@" monitor > "$TMP/events" 2> "$TMP/monitor-said" &
+	lw -n "$MONITOR_NS" "$@" monitor > "$TMP/events" 2> "$TMP/monitor-said" &
 	MONITOR=$!
-	# nothing tells that it has joined but an event
-	__monitored()
-	{
-		lw -n "$ns" link add probe encap vxlan remote 192.0.2.99 && lw -n "$ns" link delete probe
-		grep -q probe "$TMP/events"
-	}
-	wait_for __monitored || fail "the monitor hears nothing: $(cat "$TMP/monitor-said")"
+	wait_for monitored || fail "the monitor hears nothing: $(cat "$TMP/monitor-said")"
 }
 
 event()
@@ -419,6 +420,11 @@ events()
 	setup_underlay
 	make_wire w keys no -- hold 300
 	monitor "$a"
+	# a peer is thought to be there until it has been silent for the hold time
+	check "begin" ip -n "$a" link set w down
+	check "begin" ip -n "$a" link set w up
+	event "^peer-down id [0-9]+ w"
+	: > "$TMP/events"
 	key_wire w aes-128-gcm
 	event "^peer-up id [0-9]+ w"
 	check "silence" ip -n "$b" link set w down
@@ -450,6 +456,18 @@ for line in open(sys.argv[1]):
 		"$TMP/events" || fail "an event a line, each JSON: $(cat "$TMP/events")"
 }
 
+monitor_survives_a_reload()
+{
+	setup_underlay
+	monitor "$a"
+	unload_module
+	wait_for grep -q "^lwctl: monitor: warning: the module was unloaded" "$TMP/monitor-said" || fail "not a word"
+	load_module
+	: > "$TMP/events"
+	wait_for monitored || fail "the monitor hears nothing: $(cat "$TMP/monitor-said")"
+	kill "$MONITOR"
+}
+
 tap_case "words that lwctl does not know are refused, status 1" bad_words
 tap_case "wires that the kernel refuses: message, attribute, status 2" bad_wires
 tap_case "a port held by somebody else is refused with the reason" bad_port
@@ -468,4 +486,5 @@ tap_case "a batch executes lines as they arrive, and none that is cut off" batch
 tap_case "keys in batches come from private places only" keys_in_batches
 tap_case "monitor prints every event" events
 tap_case "monitor -j prints JSON, a line each" events_are_json
+tap_case "monitor survives a reload of the module" monitor_survives_a_reload
 finish

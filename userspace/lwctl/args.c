@@ -152,7 +152,7 @@ bad:
 int args_wire(struct lwctl *ctl, struct args *args, struct target *target)
 {
 	char *word = args_next(args);
-	uint64_t id;
+	uint64_t id = 0;
 	int ret;
 
 	*target = (struct target){ 0 };

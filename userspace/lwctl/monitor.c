@@ -88,6 +88,10 @@ int cmd_monitor(struct lwctl *ctl, int argc, char **argv)
 			lwctl_warn(ctl, "events came faster than they were read: some are lost");
 			continue;
 		}
+		if (ret == -ENODEV) {
+			lwctl_warn(ctl, "the module was unloaded: waiting for it to come back");
+			continue;
+		}
 		if (ret < 0 && ret != -EINTR) {
 			ret = lwctl_refused(ctl, &err, "%s", "");
 			break;

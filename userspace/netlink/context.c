@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "netlink/batch.h"
+#include "netlink/family.h"
 #include "netlink/netns.h"
 
 #define RECEIVE_BUFFER	(4 << 20)
@@ -108,14 +109,17 @@ static void parse_group(struct lw_nl *nl, const struct nlattr *group)
 		nl->group = id;
 }
 
-static int parse_family(const struct nlmsghdr *nlh, unsigned int i, void *arg)
+bool lw_family_parse(const struct nlmsghdr *nlh, struct lw_nl *nl)
 {
-	struct lw_nl *nl = arg;
 	const struct nlattr *a, *group;
 
-	(void)i;
 	mnl_attr_for_each(a, nlh, sizeof(struct genlmsghdr)) {
 		switch (mnl_attr_get_type(a)) {
+		case CTRL_ATTR_FAMILY_NAME:	/* the kernel puts it first */
+			if (mnl_attr_validate(a, MNL_TYPE_NUL_STRING) < 0 ||
+			    strcmp(mnl_attr_get_str(a), LINKWIRE_FAMILY_NAME))
+				return false;
+			break;
 		case CTRL_ATTR_FAMILY_ID:
 			if (mnl_attr_validate(a, MNL_TYPE_U16) >= 0)
 				nl->family = mnl_attr_get_u16(a);
@@ -126,6 +130,13 @@ static int parse_family(const struct nlmsghdr *nlh, unsigned int i, void *arg)
 			break;
 		}
 	}
+	return true;
+}
+
+static int parse_family(const struct nlmsghdr *nlh, unsigned int i, void *arg)
+{
+	(void)i;
+	(void)lw_family_parse(nlh, arg);
 	return 0;
 }
 

@@ -53,17 +53,27 @@ int lw_event_parse(const struct nlmsghdr *nlh, struct lw_event *event)
 	return 0;
 }
 
+static int join(struct lw_nl *nl, uint32_t id, struct lw_error *err)
+{
+	int group = (int)id;
+
+	if (mnl_socket_setsockopt(nl->genl, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0)
+		return lw_error_local(err, errno, "joining the group of events");
+	return 0;
+}
+
 int lw_event_join(struct lw_nl *nl, struct lw_error *err)
 {
 	const struct timeval forever = { 0 };
 	int ret = lw_nl_family(nl, err);
-	int group;
 
+	if (!ret)
+		ret = join(nl, nl->group, err);
+	/* families that come and go are told to the group that has nlctrl's own number */
+	if (!ret)
+		ret = join(nl, GENL_ID_CTRL, err);
 	if (ret < 0)
 		return ret;
-	group = (int)nl->group;
-	if (mnl_socket_setsockopt(nl->genl, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0)
-		return lw_error_local(err, errno, "joining the group of events");
 	(void)setsockopt(lw_event_fd(nl), SOL_SOCKET, SO_RCVTIMEO, &forever, sizeof(forever));
 	return 0;
 }
@@ -71,6 +81,19 @@ int lw_event_join(struct lw_nl *nl, struct lw_error *err)
 int lw_event_fd(const struct lw_nl *nl)
 {
 	return mnl_socket_get_fd(nl->genl);
+}
+
+static int take_family(struct lw_nl *nl, const struct nlmsghdr *nlh, struct lw_error *err)
+{
+	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
+
+	if (mnl_nlmsg_get_payload_len(nlh) < GENL_HDRLEN ||
+	    (genl->cmd != CTRL_CMD_NEWFAMILY && genl->cmd != CTRL_CMD_DELFAMILY) || !lw_family_parse(nlh, nl))
+		return 0;
+	if (genl->cmd == CTRL_CMD_NEWFAMILY)
+		return join(nl, nl->group, err);
+	nl->family = 0;
+	return lw_error_local(err, ENODEV, "the module was unloaded");
 }
 
 int lw_event_read(struct lw_nl *nl, lw_event_fn *fn, void *arg, struct lw_error *err)
@@ -86,9 +109,12 @@ int lw_event_read(struct lw_nl *nl, lw_event_fn *fn, void *arg, struct lw_error 
 	if (n < 0)
 		return lw_error_local(err, errno, "reading events");
 	for (left = (int)n; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
-		if (nlh->nlmsg_type != nl->family || lw_event_parse(nlh, &event) < 0)
+		if (nlh->nlmsg_type == GENL_ID_CTRL)
+			ret = take_family(nl, nlh, err);
+		else if (nlh->nlmsg_type == nl->family && lw_event_parse(nlh, &event) == 0)
+			ret = fn(&event, arg);
+		else
 			continue;
-		ret = fn(&event, arg);
 		if (ret < 0)
 			return ret;
 	}

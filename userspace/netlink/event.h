@@ -29,7 +29,8 @@ typedef int lw_event_fn(const struct lw_event *event, void *arg);
 
 /*
  * Reads what is there, waiting for it if need be, and calls @fn for each event. -ENOBUFS: events came faster than they
- * were read and some are lost; the context goes on working.
+ * were read and some are lost; -ENODEV: the module was unloaded; the context goes on working, in the latter case when
+ * the module is loaded again.
  */
 int lw_event_read(struct lw_nl *nl, lw_event_fn *fn, void *arg, struct lw_error *err);
 
