@@ -389,7 +389,7 @@ killed_after()
 	(timeout -s KILL "$seconds" "$LWCTL" "$@"; :) >/dev/null 2>&1
 }
 
-# at each eighth of the time that it takes when left alone
+# at some eighths of the time that it takes when left alone
 killed_and_finished()
 {
 	local up down i
@@ -398,7 +398,7 @@ killed_and_finished()
 	many_wires 6
 	up=$(milliseconds lw topo apply "$F")
 	down=$(milliseconds lw topo destroy "$F")
-	for i in 1 2 3 4 5 6 7; do
+	for i in 1 3 5 7; do
 		killed_after $((up * i / 8)) lw topo apply "$F"
 		check "apply after a kill at $i/8 of $up ms" lw topo apply "$F" || break
 		check "each wire" proven "$F"
