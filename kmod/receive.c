@@ -202,7 +202,7 @@ static int lw_rx_check_shim(const struct lw_wire *wire, const struct lw_sa *sa, 
 
 	if (flags & ~LW_FLAGS_KNOWN)
 		return LW_STAT(RX_FLAGS);
-	if (!(flags & LW_FLAG_IP) == (wire->mode == LINKWIRE_MODE_L3))
+	if ((flags & LW_FLAG_IP) != (wire->mode == LINKWIRE_MODE_L3 ? LW_FLAG_IP : 0))
 		return LW_STAT(RX_MODE);
 	if (lane >= sa->lanes)
 		return LW_STAT(RX_LANE);

@@ -38,7 +38,8 @@ static struct dst_entry *lw_lookup(const struct lw_wire *wire, const struct lw_c
 			.flowi6_mark = conf->fwmark,
 			.flowi6_proto = wire->encap->proto(),
 			.daddr = conf->remote.v6,
-			.saddr = conf->local.v6,
+			/* with a source and no bound socket, the device would be a hint only */
+			.saddr = conf->link ? in6addr_any : conf->local.v6,
 			.fl6_dport = conf->remote_port,
 			.flowlabel = ip6_make_flowinfo(tos, 0),
 		};
@@ -46,7 +47,7 @@ static struct dst_entry *lw_lookup(const struct lw_wire *wire, const struct lw_c
 		dst = ip6_dst_lookup_flow(net, NULL, &fl6, NULL);
 		if (IS_ERR(dst))
 			return dst;
-		local->v6 = fl6.saddr;
+		local->v6 = ipv6_addr_any(&conf->local.v6) ? fl6.saddr : conf->local.v6;
 	}
 	if (dst->error) {
 		int err = dst->error;
