@@ -149,13 +149,14 @@ apply_again_changes_nothing()
 
 only_the_difference()
 {
-	local kept lost
+	local kept lost peer
 
 	need python3 ping
 	triangle
 	comes_up "$F"
 	kept=$(facts "$F" '^a:x')
-	in_ns tri.a ping -q -n -i 0.005 -c 400 -W 2 "$(address "$F" b y)" > "$TMP/flood" &
+	peer=$(address "$F" b y)
+	in_ns tri.a ping -q -n -i 0.005 -c 400 -W 2 "$peer" > "$TMP/flood" &
 	triangle tri 'd:x -- a:v; d -- b; e'
 	sed -i '/c:x/d; s/b:z -- c:y/& [lw_mtu=1400, lw_hold=2000, lw_cipher="aes-128-gcm"]/' "$F"
 	lw topo plan "$F" > "$TMP/plan"
@@ -236,13 +237,14 @@ for w in json.load(sys.stdin)["wires"]:
 
 rekey_loses_nothing()
 {
-	local before after lost
+	local before after lost peer
 
 	need python3 ping
 	triangle
 	comes_up "$F"
 	before=$(facts "$F" '^a:x' | sed 's/\[(.*//')
-	in_ns tri.a ping -q -n -i 0.005 -c 300 -W 2 "$(address "$F" b y)" > "$TMP/flood" &
+	peer=$(address "$F" b y)
+	in_ns tri.a ping -q -n -i 0.005 -c 300 -W 2 "$peer" > "$TMP/flood" &
 	sed -i 's/a:x -- b:y/& [lw_cipher="chacha20-poly1305"]/' "$F"
 	comes_up "$F"
 	sed -i 's/chacha20-poly1305/aes-128-gcm/' "$F"
