@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static void complain(const struct lwctl *ctl, const char *kind, const char *fmt, va_list args, const char *why)
 {
@@ -53,6 +54,17 @@ void lwctl_warn(struct lwctl *ctl, const char *fmt, ...)
 
 	va_start(args, fmt);
 	complain(ctl, "warning: ", fmt, args, "");
+	va_end(args);
+}
+
+void lwctl_progress(struct lwctl *ctl, const char *fmt, ...)
+{
+	va_list args;
+
+	if (!isatty(STDERR_FILENO))
+		return;
+	va_start(args, fmt);
+	complain(ctl, "", fmt, args, "");
 	va_end(args);
 }
 

@@ -68,6 +68,8 @@ struct lw_nl *lwctl_nl(struct lwctl *ctl);
 int lwctl_usage(struct lwctl *ctl, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int lwctl_refused(struct lwctl *ctl, const struct lw_error *err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));	/* "…: " and the error's own line; @err may be NULL */
+/* What takes a while, on a terminal only. */
+void lwctl_progress(struct lwctl *ctl, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void lwctl_warn(struct lwctl *ctl, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -16,6 +16,13 @@ void rekey_sleep(uint64_t ms)
 		;
 }
 
+void rekey_grace(struct lwctl *ctl, const struct rekey_args *args)
+{
+	lwctl_progress(ctl, "%s: the new keys are in use; the old ones go in %u.%01u s", args->wire.text,
+		       (unsigned int)(args->grace / 1000), (unsigned int)(args->grace % 1000 / 100));
+	rekey_sleep(args->grace);
+}
+
 int rekey_end_open(struct lwctl *ctl, struct rekey_end *end, struct lw_nl *nl, const struct target *target)
 {
 	int ret;
@@ -200,7 +207,7 @@ static int change_keys(struct lwctl *ctl, const struct rekey_args *args, struct 
 	if (ret)
 		return ret;
 
-	rekey_sleep(args->grace);
+	rekey_grace(ctl, args);
 	if (a->wire.up && b->wire.up && (!rekey_heard(a) || !rekey_heard(b)))
 		lwctl_warn(ctl, "%s and %s have new keys, but do not hear each other", a->text, b->text);
 	ret = rekey_forget(ctl, a);

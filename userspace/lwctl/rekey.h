@@ -57,6 +57,7 @@ int rekey_forget(struct lwctl *ctl, struct rekey_end *end);
 bool rekey_heard(struct rekey_end *end);
 
 void rekey_sleep(uint64_t ms);
+void rekey_grace(struct lwctl *ctl, const struct rekey_args *args);	/* sleeps, and says why */
 
 int rekey_local(struct lwctl *ctl, const struct rekey_args *args);
 int rekey_remote(struct lwctl *ctl, const struct rekey_args *args);

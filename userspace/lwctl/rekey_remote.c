@@ -108,6 +108,7 @@ static int wait_for_peer(struct lwctl *ctl, struct rekey_end *us, uint64_t timeo
 {
 	uint64_t waited, gone = 0;
 
+	lwctl_progress(ctl, "%s: waiting for a packet under the new key", us->text);
 	for (waited = 0; waited < timeout; waited += POLL_MS) {
 		if (rekey_heard(us))
 			return LWCTL_OK;
@@ -136,7 +137,7 @@ static int finish(struct lwctl *ctl, const struct rekey_args *args, struct rekey
 	int ret = rekey_transmit(ctl, us, ours, tag), told = LWCTL_OK, forgot;
 
 	if (!ret)
-		rekey_sleep(args->grace);
+		rekey_grace(ctl, args);
 	/* the peer loses the SA that we do not transmit to: if we could not switch, that is the new one */
 	if (ret)
 		told = tell_delete(ctl, &args->peer, tag);
