@@ -122,16 +122,27 @@ def congestion(a, b, *addresses):
                     yield "%s: TOS %s inside" % (words, got)
 
 
+def loose(namespace, address, port):
+    """
+    A UDP socket that is not connected: a connected one has a hash at random, which would vary the source ports by itself.
+    This one's packets are told apart by their addresses and ports alone.
+    """
+    with netns.inside(namespace):
+        sock = socket.socket(flows.kind(address), socket.SOCK_DGRAM)
+    sock.bind((address, port))
+    return sock
+
+
 def ports(a, b, *arguments):
     file, fixed = arguments[4:]
     below = ends.Port(a, "va", outgoing=True)
     made = []
     for number in range(FLOWS):
         end = 2 * (number % 2)
-        near, far = flows.udp_pair((a, arguments[end]), (b, arguments[end + 1]), 7100 + number)
+        near, far = loose(a, arguments[end], 7100 + number), loose(b, arguments[end + 1], 7100 + number)
         below.receive()
         for _ in range(EACH):
-            near.send(MARK * 4)
+            near.sendto(MARK * 4, (arguments[end + 1], 7100 + number))
         seen = [struct.unpack_from("!H", parsed[3])[0] for parsed in packets(below, EACH, lambda one: outer(one) and len(one[3]) > 100)]
         near.close()
         far.close()

@@ -166,7 +166,7 @@ def trains(a, b, *addresses):
 
 # ----------------------------------------------------------------------------------------------------------- checksums
 
-def exchange(left, right, trained, least=120000):
+def exchange(left, right, trained, least=flows.BULK_MIN):
     """A bit of everything, both ways."""
     flows.bulk(left, right, least=least, most=least)
     flows.datagrams(left, right, (1, 1000, 5001))
@@ -195,7 +195,7 @@ def matrix(host, b, *arguments):
             left, right = both[count % 2]
             try:
                 # a device without checksums is refused trains by some kernels (EIO)
-                exchange(left, right, combination["tx"])
+                exchange(left, right, combination["tx"], 64000)
             except Lost as lost:
                 yield "%s: %s: %s" % (", ".join(device.words for device in place), features.words(combination), lost)
         for device in place:
@@ -211,7 +211,7 @@ def plain(a, b, *arguments):
         for offloaded in (True, False) if tagged else (True,):
             for device in tagged:
                 device.vlan(offloaded)
-            exchange(left, right, True, flows.BULK_MIN)
+            exchange(left, right, True)
             flows.datagrams(left, right, (0, 20000, 65000))
     return list(all_correct(a, b))
 

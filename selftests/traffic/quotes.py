@@ -114,7 +114,7 @@ def main(a, r, encap, family, remote, inner, overhead):
              ("another destination, 8 bytes quoted", resummed(flipped(packet, destination))[:least]),
              ("another source", resummed(flipped(packet, source))),
              ("another source, 8 bytes quoted", resummed(flipped(packet, source))[:least]),
-             ("another tag", flipped(packet, shim + 2)), ("another tag, quoted to its end", flipped(packet, shim)[:shim + 4]),
+             ("another tag", flipped(packet, shim + 2)), ("another tag, quoted to its end", flipped(packet, shim)[:max(shim + 4, least)]),
              ("another protocol", resummed(flipped(packet, 9 if family == 4 else 6)))]
     if encap == "vxlan":
         wrong += [("another port", flipped(packet, header + 3)), ("another port, 8 bytes quoted", flipped(packet, header + 3)[:least])]
