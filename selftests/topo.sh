@@ -340,21 +340,63 @@ undone()
 	goes_down "$F"
 }
 
+# The first time the signal comes before the first step for sure: lwctl waits for somebody to read its plan. The others
+# come at some moment, and then it is undone, or was done already.
 undone_after_a_signal()
 {
-	local rc
+	local up i rc
 
 	need python3
-	many_wires 8
-	"$LWCTL" topo apply "$F" > /dev/null 2> "$TMP/err" &
-	until [ -e /run/netns/many.n2+underlay ] || [ -s "$TMP/err" ]; do :; done	# soon, or never: then err says why
-	kill -TERM $!
-	wait $!
-	rc=$?
+	many_wires 12	# more of a plan than the pipe takes
+	python3 - "$LWCTL" topo apply "$F" 2> "$TMP/err" <<-'END'
+	import fcntl, os, signal, struct, subprocess, sys, termios, time
+	out, into = os.pipe()
+	size = fcntl.fcntl(into, fcntl.F_SETPIPE_SZ, 4096)
+	process = subprocess.Popen(sys.argv[1:], stdout=into)
+	os.close(into)
+	while process.poll() is None:
+	    n = struct.unpack("i", fcntl.ioctl(out, termios.FIONREAD, b"\0" * 4))[0]
+	    if n >= size - 512:
+	        break
+	    time.sleep(0.01)
+	time.sleep(0.1)
+	process.send_signal(signal.SIGTERM)
+	while os.read(out, 65536):
+	    pass
+	sys.exit(process.wait())
+	END
+	undone_or_done $? "before the first step"
 	check_eq "exit status" 2 "$rc"
-	check "it says why" grep -q "stopped by a signal" "$TMP/err"
-	check "it says so" grep -q "many is undone" "$TMP/err"
+	many_wires 6
+	up=$(milliseconds lw topo apply "$F")
+	lw topo destroy "$F" > /dev/null
+	for i in 1 3 5 7; do
+		timeout --preserve-status -s TERM "$(seconds $((up * i / 8)))" "$LWCTL" topo apply "$F" \
+			> /dev/null 2> "$TMP/err"
+		undone_or_done $? "at $i/8 of $up ms"
+	done
+}
+
+# undone_or_done STATUS WHEN: sets rc
+undone_or_done()
+{
+	rc=$1
+	# 143: it came before lwctl had anything to undo
+	if [ "$rc" -eq 0 ]; then
+		check "each wire, after a signal $2" proven "$F"
+		lw topo destroy "$F" > /dev/null
+	elif [ "$rc" -ne 143 ]; then
+		check_eq "exit status, after a signal $2" 2 "$rc"
+		check "it says why, $2" grep -q "stopped by a signal" "$TMP/err"
+		check "it says so, $2" grep -q "many is undone" "$TMP/err"
+	fi
 	wait_for same_as_before || fail "left behind: $(diff <(echo "$BEFORE") <(leftovers) | grep '^[<>]' | tr '\n' ' ')"
+}
+
+# seconds MILLISECONDS: 0.250
+seconds()
+{
+	printf '%d.%03d' $(($1 / 1000)) $(($1 % 1000))
 }
 
 # many_wires N: so many nodes, all joined to each other; sets F
@@ -383,12 +425,11 @@ milliseconds()
 # killed_after MILLISECONDS lw ARG...
 killed_after()
 {
-	local seconds
+	local limit
 
-	printf -v seconds '%d.%03d' $(($1 / 1000)) $(($1 % 1000))
+	limit=$(seconds "$1")
 	shift 2
-
-	(timeout -s KILL "$seconds" "$LWCTL" "$@"; :) >/dev/null 2>&1
+	(timeout -s KILL "$limit" "$LWCTL" "$@"; :) >/dev/null 2>&1
 }
 
 # at some eighths of the time that it takes when left alone

@@ -159,7 +159,7 @@ static void allow_many_files(void)
 
 static void catch_signals(void)
 {
-	const struct sigaction act = { .sa_handler = on_signal };
+	const struct sigaction act = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 
 	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++) {
@@ -242,10 +242,10 @@ static int carry_out_or_undo(struct topo *t, const struct topo_state *want)
 		return LWCTL_REFUSED;
 	if (needs_module(&t->plan) && lw_nl_family(nl, &t->err))
 		return lwctl_refused(t->ctl, &t->err, "%s", "");
+	catch_signals();
 	if (!t->ctl->out.json)
 		show_plan(&t->ctl->out, &t->plan, want, &t->live, result);
 	allow_many_files();
-	catch_signals();
 	if (carry_out(t, want, &t->live, &t->plan, true))
 		result = undo(t);
 	if (t->ctl->out.json)
