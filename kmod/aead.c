@@ -146,11 +146,13 @@ struct lw_op *lw_op_new(struct lw_wire *wire, struct lw_sa *sa, unsigned int ent
 void lw_op_free(struct lw_op *op)
 {
 	consume_skb(op->src);
+	/* AES-GCM's salt is in the nonce, and in what the driver made of it */
+	memzero_explicit(op->nonce, sizeof(op->nonce));
+	memzero_explicit(op->req, sizeof(*op->req) + crypto_aead_reqsize(op->sa->aead));
 	if (op->sa->async) {
 		lw_sa_put(op->sa);
 		netdev_put(op->wire->dev, &op->tracker);
 	}
-	memzero_explicit(op->nonce, sizeof(op->nonce));
 	kfree(op);
 }
 

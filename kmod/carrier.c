@@ -98,14 +98,17 @@ static void lw_carrier_tick(struct work_struct *work)
  */
 void lw_carrier_start(struct lw_wire *wire)
 {
-	struct lw_conf *conf = rtnl_dereference(wire->conf);
+	u32 hold_ms;
 
+	rcu_read_lock();
+	hold_ms = rcu_dereference(wire->conf)->hold_ms;
+	rcu_read_unlock();
 	spin_lock_bh(&wire->lock);
 	WRITE_ONCE(wire->last_rx, jiffies);
 	WRITE_ONCE(wire->alive, true);
 	spin_unlock_bh(&wire->lock);
 	lw_carrier_update(wire);
-	if (conf->hold_ms)
+	if (hold_ms)
 		queue_delayed_work(lw_wq, &wire->tick, 0);
 }
 
@@ -140,6 +143,8 @@ void lw_carrier_init(struct lw_wire *wire)
 {
 	spin_lock_init(&wire->lock);
 	INIT_DELAYED_WORK(&wire->tick, lw_carrier_tick);
+	ratelimit_state_init(&wire->roaming, HZ, 10);
+	ratelimit_set_flags(&wire->roaming, RATELIMIT_MSG_ON_RELEASE);	/* says nothing */
 	wire->alive = true;
 	netif_carrier_off(wire->dev);
 }

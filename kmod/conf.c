@@ -221,15 +221,19 @@ static int lw_conf_fixed(const struct lw_wire *wire, struct nlattr *tb[],
 struct lw_conf *lw_conf_parse(struct lw_underlay *ul, const struct lw_wire *wire,
 			      struct nlattr *tb[], struct netlink_ext_ack *extack)
 {
-	const struct lw_conf *old = rtnl_dereference(wire->conf);
 	struct lw_conf *conf = kzalloc(sizeof(*conf), GFP_KERNEL);
+	const struct lw_conf *old;
 	int err;
 
 	if (!conf)
 		return ERR_PTR(-ENOMEM);
-	if (old) {
+	/* rtnl does not keep it: lw_conf_roam() replaces it too */
+	rcu_read_lock();
+	old = rcu_dereference(wire->conf);
+	if (old)
 		*conf = *old;
-	} else {
+	rcu_read_unlock();
+	if (!old) {
 		conf->ttl = LINKWIRE_DEFAULT_TTL;
 		if (wire->encap->socket && !tb[IFLA_LINKWIRE_PORT]) {
 			conf->port = htons(LINKWIRE_DEFAULT_PORT);
@@ -335,7 +339,8 @@ int lw_conf_change(struct lw_wire *wire, struct nlattr *tb[], struct netlink_ext
  * @port: where from; taken over only by wires of a fixed source port, since then the peer's is
  *	where it listens, as a NAT shows it
  *
- * If there is no memory, the next packet will do.
+ * If there is no memory, the next packet will do. A peer that is in two places is followed a few
+ * times a second.
  *
  * Context: BH disabled, RCU.
  */
@@ -347,7 +352,11 @@ void lw_conf_roam(struct lw_wire *wire, const struct lw_addr *addr, __be16 port)
 		return;
 	spin_lock_bh(&wire->lock);
 	*conf = *rcu_dereference_protected(wire->conf, lockdep_is_held(&wire->lock));
-	if (!conf->roam || dst_cache_init(&conf->routes, GFP_ATOMIC | __GFP_NOWARN)) {
+	/* a link-local address says nothing without a device */
+	if (conf->family == AF_INET6 && !conf->link &&
+	    ipv6_addr_type(&addr->v6) & IPV6_ADDR_LINKLOCAL)
+		conf->roam = false;
+	if (!conf->roam || !__ratelimit(&wire->roaming) || dst_cache_init(&conf->routes, GFP_ATOMIC | __GFP_NOWARN)) {
 		spin_unlock_bh(&wire->lock);
 		kfree(conf);
 		return;

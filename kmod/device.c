@@ -27,8 +27,10 @@ static int lw_device_init(struct net_device *dev)
 	if (err) {
 		free_percpu(wire->stats);
 		wire->stats = NULL;
+		return err;
 	}
-	return err;
+	lw_underlay_hold(wire->underlay);
+	return 0;
 }
 
 /*
@@ -63,6 +65,7 @@ static void lw_device_destroy(struct net_device *dev)
 	if (rcu_access_pointer(wire->conf))
 		lw_conf_set(wire, NULL);
 	free_percpu(wire->stats);
+	lw_underlay_put(wire->underlay);
 }
 
 static int lw_device_open(struct net_device *dev)

@@ -83,8 +83,8 @@ void lw_rx_unknown(struct lw_underlay *ul, struct sk_buff *skb, unsigned int why
 void lw_receive(struct lw_underlay *ul, struct sk_buff *list);
 
 /* underlay.c */
-int lw_quoted(struct lw_underlay *ul, const struct lw_encap_ops *encap, u16 family,
-	      const struct lw_addr *remote, const struct lw_addr *local, __be16 dst_port,
-	       const __be32 *shim);
+const struct lw_wire *lw_quoted(struct lw_underlay *ul, const struct lw_encap_ops *encap,
+				u16 family, const struct lw_addr *remote,
+				const struct lw_addr *local, __be16 dst_port, const __be32 *shim);
 
 #endif /* _LW_ENCAP_H */

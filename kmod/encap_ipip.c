@@ -68,16 +68,16 @@ static int lw_ipip4_error(struct sk_buff *skb, u32 info)
 	unsigned int at = ip->ihl * 4;
 	struct lw_addr remote = { .v4 = ip->daddr }, local = { .v4 = ip->saddr };
 	const __be32 *shim = NULL;
-	int link;
+	const struct lw_wire *wire;
 
 	if (icmp_hdr(skb)->type != ICMP_DEST_UNREACH || icmp_hdr(skb)->code != ICMP_FRAG_NEEDED)
 		return 0;
 	if (pskb_may_pull(skb, at + sizeof(*shim)))
 		shim = (const void *)skb->data + at;
-	link = lw_quoted(lw_underlay_get(net), &lw_encap_ipip, AF_INET, &remote, &local, 0, shim);
-	if (link < 0)
-		return link;
-	ipv4_update_pmtu(skb, net, info, link, ipip_proto);
+	wire = lw_quoted(lw_underlay_get(net), &lw_encap_ipip, AF_INET, &remote, &local, 0, shim);
+	if (!wire)
+		return -ENOENT;
+	ipv4_update_pmtu(skb, net, info, rcu_dereference(wire->conf)->link, ipip_proto);
 	return 0;
 }
 
@@ -88,16 +88,18 @@ static int lw_ipip6_error(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 ty
 	struct net *net = dev_net(skb->dev);
 	struct lw_addr remote = { .v6 = ip->daddr }, local = { .v6 = ip->saddr };
 	const __be32 *shim = NULL;
-	int link;
+	const struct lw_wire *wire;
+	const struct lw_conf *conf;
 
 	if (type != ICMPV6_PKT_TOOBIG)
 		return 0;
 	if (pskb_may_pull(skb, offset + sizeof(*shim)))
 		shim = (const void *)skb->data + offset;
-	link = lw_quoted(lw_underlay_get(net), &lw_encap_ipip, AF_INET6, &remote, &local, 0, shim);
-	if (link < 0)
-		return link;
-	ip6_update_pmtu(skb, net, info, link, 0, sock_net_uid(net, NULL));
+	wire = lw_quoted(lw_underlay_get(net), &lw_encap_ipip, AF_INET6, &remote, &local, 0, shim);
+	if (!wire)
+		return -ENOENT;
+	conf = rcu_dereference(wire->conf);
+	ip6_update_pmtu(skb, net, info, conf->link, conf->fwmark, sock_net_uid(net, NULL));
 	return 0;
 }
 
@@ -114,21 +116,22 @@ static const struct inet6_protocol lw_ipip6 = {
 
 /**
  * lw_ipip_init - take the protocol number
- * Return: 0; -EAGAIN if it is taken; -EINVAL.
+ * Return: 0; -EBUSY if it is taken; -EINVAL.
  */
 int __init lw_ipip_init(void)
 {
-	int err;
-
 	if (!ipip_proto || ipip_proto > 254)
 		return -EINVAL;
-	err = inet_add_protocol(&lw_ipip4, ipip_proto);
-	if (err)
-		return err;
-	err = inet6_add_protocol(&lw_ipip6, ipip_proto);
-	if (err)
+	if (inet_add_protocol(&lw_ipip4, ipip_proto))
+		goto taken;
+	if (inet6_add_protocol(&lw_ipip6, ipip_proto)) {
 		inet_del_protocol(&lw_ipip4, ipip_proto);
-	return err;
+		goto taken;
+	}
+	return 0;
+taken:
+	pr_err("linkwire: IP protocol %u is taken: choose another by ipip_proto=\n", ipip_proto);
+	return -EBUSY;
 }
 
 /**

@@ -76,8 +76,8 @@ int lw_vxlan_error(struct sock *sk, struct sk_buff *skb)
 		remote.v6 = ipv6_hdr(skb)->daddr;
 		local.v6 = ipv6_hdr(skb)->saddr;
 	}
-	return min(lw_quoted(lw_underlay_get(sock_net(sk)), &lw_encap_vxlan, sk->sk_family,
-			     &remote, &local, dst_port, shim), 0);
+	return lw_quoted(lw_underlay_get(sock_net(sk)), &lw_encap_vxlan, sk->sk_family, &remote,
+			 &local, dst_port, shim) ? 0 : -ENOENT;
 }
 
 const struct lw_encap_ops lw_encap_vxlan = {

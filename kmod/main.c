@@ -66,17 +66,17 @@ err_wq:
 }
 
 /*
- * No new wire, no request, no packet of ours by protocol number; then every wire goes, and with it
- * its sockets and SAs. Deleting a device waits for its last reference, so no packet is in a driver
+ * No new wire, and every wire goes, with its sockets and SAs, and an event each; then no request and
+ * no packet of ours by protocol number. Deleting a device waits for its last reference, so no packet is in a driver
  * after that. What is left: callbacks that have given their reference back and not yet returned
  * (they run with BH disabled: a grace period ends them), and frees that wait for grace periods and
  * then for the workqueue.
  */
 static void __exit lw_exit(void)
 {
-	lw_netlink_exit();
 	unregister_random_vmfork_notifier(&lw_vmfork_notifier);
 	rtnl_link_unregister(&lw_link_ops);
+	lw_netlink_exit();
 	lw_ipip_exit();
 	lw_underlay_exit();
 	synchronize_rcu();

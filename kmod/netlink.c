@@ -223,6 +223,13 @@ static int lw_netlink_wire_del(struct sk_buff *skb, struct genl_info *info)
 	struct lw_wire *wire;
 	int err = 0;
 
+	if (info->attrs[LINKWIRE_A_IDS] &&
+	    (info->attrs[LINKWIRE_A_ID] || info->attrs[LINKWIRE_A_IFINDEX] ||
+	     info->attrs[LINKWIRE_A_IFNAME])) {
+		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[LINKWIRE_A_IDS],
+				    "one wire, or many: not both");
+		return -EINVAL;
+	}
 	rtnl_lock();
 	if (info->attrs[LINKWIRE_A_IDS]) {
 		err = lw_netlink_wire_del_many(ul, info->attrs[LINKWIRE_A_IDS], info->extack);

@@ -280,9 +280,13 @@ int lw_netlink_sa_dump(struct sk_buff *msg, struct netlink_callback *cb)
 		else if (!id && !lw_netlink_sa_dump_wire(msg, cb, wire, &cb->args[1]))
 			cb->args[0] = ULONG_MAX;
 	} else {
-		xa_for_each_start(&ul->wires, id, wire, id)
+		xa_for_each_start(&ul->wires, id, wire, id) {
+			if (id != cb->args[0])	/* the one that did not fit was deleted */
+				cb->args[1] = 0;
 			if (lw_netlink_sa_dump_wire(msg, cb, wire, &cb->args[1]))
 				break;
+			cb->args[0] = id;
+		}
 		cb->args[0] = wire ? id : ULONG_MAX;
 	}
 	mutex_unlock(&ul->sa_lock);

@@ -102,10 +102,16 @@ static struct sk_buff *lw_cut(struct lw_wire *wire, struct sk_buff *skb, unsigne
 bool lw_may_cut(const struct lw_wire *wire, struct sk_buff *skb)
 {
 	unsigned int l2 = wire->mode == LINKWIRE_MODE_L2 ? ETH_HLEN : 0;
+	const struct iphdr *ip;
 
-	return skb->protocol == htons(ETH_P_IP) &&
-	       pskb_may_pull(skb, l2 + sizeof(struct iphdr)) &&
-	       !(((struct iphdr *)(skb->data + l2))->frag_off & htons(IP_DF));
+	if (skb->protocol != htons(ETH_P_IP) || !pskb_may_pull(skb, l2 + sizeof(*ip)) ||
+	    (l2 && ((struct ethhdr *)skb->data)->h_proto != htons(ETH_P_IP)))
+		return false;
+	ip = (void *)skb->data + l2;
+	if (ip->version != 4 || ip->ihl < 5 || ip->frag_off & htons(IP_DF))
+		return false;
+	/* ip_do_fragment() copies the header from what is linear, whatever there is */
+	return pskb_may_pull(skb, l2 + ip->ihl * 4);
 }
 
 /* a bridge forwards without any route: the answer comes in by the wire, as from behind the peer */

@@ -67,7 +67,9 @@ static void lw_move_owner(struct sk_buff *to, struct sk_buff *from)
 
 	if (!sk || !from->destructor)
 		return;
-	if (from->destructor != sock_wfree && !(sk_fullsock(sk) && sk_is_tcp(sk)))
+	if (from->destructor != sock_wfree &&
+	    (!sk_fullsock(sk) || !sk_is_tcp(sk) || from->destructor == sock_edemux ||
+	     from->destructor == sock_efree || from->destructor == sock_rfree))
 		return;
 	to->sk = sk;
 	to->destructor = from->destructor;
@@ -110,6 +112,9 @@ static struct lw_op *lw_tx_op(struct lw_wire *wire, struct lw_sa *sa, struct sk_
 		sg_init_one(op->sg, src->data, src->len);
 		op->skb = src;
 		*dst = op->sg;
+		/* time stamps end here: they would show the sender's socket the outer packet */
+		skb_shinfo(src)->tx_flags = 0;
+		skb_shinfo(src)->tskey = 0;
 		skb_scrub_packet(src, !net_eq(dev_net(wire->dev), wire->underlay->net));
 		skb_reset_inner_headers(src);
 		src->encapsulation = 0;
@@ -283,7 +288,7 @@ netdev_tx_t lw_xmit(struct sk_buff *skb, struct net_device *dev)
 	if (unlikely(!lw_inner_sendable(wire, skb))) {
 		lw_tx_drop(wire, skb, LW_STAT(TX_INNER));
 	} else {
-		nf_reset_ct(skb);
+		skb_tx_timestamp(skb);
 		lw_send(wire, skb);
 	}
 	rcu_read_unlock();

@@ -11,10 +11,24 @@
 
 unsigned int lw_net_id;
 
+/**
+ * struct lw_remote - an address that peers of ours have
+ * @node: in the underlay's remotes
+ * @addr: the key; IPv4 with zeroes behind it
+ * @wires: to it
+ * @rcu: frees, when the last wire has gone
+ */
+struct lw_remote {
+	struct rhash_head	node;
+	struct lw_addr		addr;
+	struct hlist_head	wires;
+	struct rcu_head		rcu;
+};
+
 static const struct rhashtable_params lw_remotes_params = {
 	.key_len		= sizeof(struct lw_addr),
-	.key_offset		= offsetof(struct lw_wire, remote_key),
-	.head_offset		= offsetof(struct lw_wire, by_remote),
+	.key_offset		= offsetof(struct lw_remote, addr),
+	.head_offset		= offsetof(struct lw_remote, node),
 	.automatic_shrinking	= true,
 };
 
@@ -26,6 +40,25 @@ static const struct rhashtable_params lw_remotes_params = {
 struct lw_underlay *lw_underlay_get(struct net *net)
 {
 	return net_generic(net, lw_net_id);
+}
+
+/**
+ * lw_underlay_hold - a wire's device is going to be
+ * @ul: its underlay
+ */
+void lw_underlay_hold(struct lw_underlay *ul)
+{
+	refcount_inc(&ul->users);
+}
+
+/**
+ * lw_underlay_put - a wire's device was destroyed; or the netns is
+ * @ul: its underlay
+ */
+void lw_underlay_put(struct lw_underlay *ul)
+{
+	if (refcount_dec_and_test(&ul->users))
+		complete(&ul->gone);
 }
 
 /**
@@ -63,7 +96,8 @@ int lw_underlay_add(struct lw_underlay *ul, struct lw_wire *wire, u32 id)
 	if (err < 0)
 		return err;
 	spin_lock_bh(&wire->lock);
-	lw_underlay_remote(wire, &rtnl_dereference(wire->conf)->remote);
+	lw_underlay_remote(wire, &rcu_dereference_protected(wire->conf,
+							    lockdep_is_held(&wire->lock))->remote);
 	spin_unlock_bh(&wire->lock);
 	return 0;
 }
@@ -87,31 +121,57 @@ void lw_underlay_del(struct lw_wire *wire)
 	mutex_unlock(&ul->sa_lock);
 }
 
+static struct lw_remote *lw_remote_get(struct lw_underlay *ul, const struct lw_addr *addr)
+{
+	struct lw_remote *r = rhashtable_lookup_fast(&ul->remotes, addr, lw_remotes_params);
+
+	if (r)
+		return r;
+	r = kzalloc(sizeof(*r), GFP_ATOMIC | __GFP_NOWARN);
+	if (!r)
+		return NULL;
+	r->addr = *addr;
+	if (rhashtable_insert_fast(&ul->remotes, &r->node, lw_remotes_params)) {
+		kfree(r);
+		return NULL;
+	}
+	return r;
+}
+
 /**
  * lw_underlay_remote - a wire has another peer; or none, as it goes
  * @wire: its lock is held
- * @remote: the peer's address; NULL: none
+ * @addr: the peer's address; NULL: none
  *
- * Losing this for want of memory loses ICMP errors that quote too little, nothing else.
+ * Losing this for want of memory loses ICMP errors that quote too little, nothing else. A reader
+ * who is at the wire when it moves goes on in its new list: lw_quoted() looks at each it meets.
  */
-void lw_underlay_remote(struct lw_wire *wire, const struct lw_addr *remote)
+void lw_underlay_remote(struct lw_wire *wire, const struct lw_addr *addr)
 {
 	struct lw_underlay *ul = wire->underlay;
+	struct lw_remote *r = wire->remote;
 
-	rhltable_remove(&ul->remotes, &wire->by_remote, lw_remotes_params);
-	if (!remote)
-		return;
-	wire->remote_key = *remote;
-	rhltable_insert(&ul->remotes, &wire->by_remote, lw_remotes_params);
+	spin_lock(&ul->remotes_lock);
+	if (r) {
+		hlist_del_init_rcu(&wire->by_remote);
+		if (hlist_empty(&r->wires)) {
+			rhashtable_remove_fast(&ul->remotes, &r->node, lw_remotes_params);
+			kfree_rcu(r, rcu);
+		}
+	}
+	r = addr ? lw_remote_get(ul, addr) : NULL;
+	wire->remote = r;
+	if (r)
+		hlist_add_head_rcu(&wire->by_remote, &r->wires);
+	spin_unlock(&ul->remotes_lock);
 }
 
 static bool lw_quoted_wire(const struct lw_wire *wire, const struct lw_encap_ops *encap,
 			   u16 family, const struct lw_addr *remote, const struct lw_addr *local,
-			   __be16 dst_port, int *link)
+			   __be16 dst_port)
 {
 	const struct lw_conf *conf = rcu_dereference(wire->conf);
 
-	*link = conf->link;
 	return wire->encap == encap && conf->family == family &&
 	       lw_addr_equal(family, &conf->remote, remote) &&
 	       (lw_addr_any(family, &conf->local) || lw_addr_equal(family, &conf->local, local)) &&
@@ -130,17 +190,17 @@ static bool lw_quoted_wire(const struct lw_wire *wire, const struct lw_encap_ops
  *	error that quotes less is believed if a wire has these endpoints; of many to one peer, a
  *	few are looked at.
  *
- * Context: BH disabled, RCU. Return: the device that the wire is bound to, or 0; -ENOENT if the
- * packet is not ours.
+ * Context: BH disabled, RCU. Return: a wire that it may be of; NULL if the packet is not ours.
  */
-int lw_quoted(struct lw_underlay *ul, const struct lw_encap_ops *encap, u16 family,
-	      const struct lw_addr *remote, const struct lw_addr *local, __be16 dst_port,
-	      const __be32 *shim)
+const struct lw_wire *lw_quoted(struct lw_underlay *ul, const struct lw_encap_ops *encap,
+				u16 family, const struct lw_addr *remote,
+				const struct lw_addr *local, __be16 dst_port, const __be32 *shim)
 {
 	struct rhlist_head *list, *at;
 	struct lw_addr key = {};
+	struct lw_remote *r;
 	struct lw_wire *wire;
-	int link, most = 8;
+	int most = 8;
 	struct lw_sa *sa;
 	u32 tag;
 
@@ -148,19 +208,21 @@ int lw_quoted(struct lw_underlay *ul, const struct lw_encap_ops *encap, u16 fami
 		tag = get_unaligned_be32(shim) >> 8;
 		list = rhltable_lookup(&ul->tx_sas, &tag, lw_tx_sas_params);
 		rhl_for_each_entry_rcu(sa, at, list, by_tx_tag)
-			if (lw_quoted_wire(sa->wire, encap, family, remote, local, dst_port, &link))
-				return link;
-		return -ENOENT;
+			if (lw_quoted_wire(sa->wire, encap, family, remote, local, dst_port))
+				return sa->wire;
+		return NULL;
 	}
 	memcpy(&key, remote, lw_addr_len(family));
-	list = rhltable_lookup(&ul->remotes, &key, lw_remotes_params);
-	rhl_for_each_entry_rcu(wire, at, list, by_remote) {
-		if (lw_quoted_wire(wire, encap, family, remote, local, dst_port, &link))
-			return link;
+	r = rhashtable_lookup(&ul->remotes, &key, lw_remotes_params);
+	if (!r)
+		return NULL;
+	hlist_for_each_entry_rcu(wire, &r->wires, by_remote) {
+		if (lw_quoted_wire(wire, encap, family, remote, local, dst_port))
+			return wire;
 		if (!--most)
 			break;
 	}
-	return -ENOENT;
+	return NULL;
 }
 
 static int __net_init lw_underlay_net_init(struct net *net)
@@ -170,6 +232,9 @@ static int __net_init lw_underlay_net_init(struct net *net)
 
 	ul->net = net;
 	mutex_init(&ul->sa_lock);
+	spin_lock_init(&ul->remotes_lock);
+	refcount_set(&ul->users, 1);
+	init_completion(&ul->gone);
 	xa_init_flags(&ul->wires, XA_FLAGS_ALLOC1);
 	ul->stats = lw_stats_alloc();
 	if (!ul->stats)
@@ -180,7 +245,7 @@ static int __net_init lw_underlay_net_init(struct net *net)
 	err = rhltable_init(&ul->tx_sas, &lw_tx_sas_params);
 	if (err)
 		goto err_rx;
-	err = rhltable_init(&ul->remotes, &lw_remotes_params);
+	err = rhashtable_init(&ul->remotes, &lw_remotes_params);
 	if (err)
 		goto err_tx;
 	err = rhashtable_init(&ul->ports, &lw_ports_params);
@@ -188,7 +253,7 @@ static int __net_init lw_underlay_net_init(struct net *net)
 		goto err_remotes;
 	return 0;
 err_remotes:
-	rhltable_destroy(&ul->remotes);
+	rhashtable_destroy(&ul->remotes);
 err_tx:
 	rhltable_destroy(&ul->tx_sas);
 err_rx:
@@ -222,12 +287,18 @@ static void __net_exit lw_underlay_net_exit(struct net *net)
 
 	WARN_ON_ONCE(!xa_empty(&ul->wires));
 	/*
+	 * A wire that somebody else deletes may still wait for its packets in an asynchronous
+	 * driver, which need what is here to be counted.
+	 */
+	lw_underlay_put(ul);
+	wait_for_completion(&ul->gone);
+	/*
 	 * All wires are gone, and with them SAs and sockets. No receiver is left to look them up:
 	 * these operations are a subsystem's, so the netns has lost its devices, and a grace
 	 * period has passed since.
 	 */
 	rhashtable_destroy(&ul->ports);
-	rhltable_destroy(&ul->remotes);
+	rhashtable_destroy(&ul->remotes);
 	rhltable_destroy(&ul->tx_sas);
 	rhashtable_destroy(&ul->rx_sas);
 	free_percpu(ul->stats);

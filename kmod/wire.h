@@ -7,8 +7,11 @@
 #define _LW_WIRE_H
 
 #include <linux/linkwire.h>
+#include <linux/completion.h>
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
+#include <linux/ratelimit.h>
+#include <linux/refcount.h>
 #include <linux/rhashtable.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
@@ -18,6 +21,7 @@
 #include "stats.h"
 
 struct lw_encap_ops;
+struct lw_remote;
 struct lw_sa;
 struct lw_socket;
 
@@ -83,8 +87,8 @@ struct lw_conf {
 /**
  * struct lw_wire - one end of a wire: the private part of its netdevice
  * @dev: the device, in whatever netns
- * @underlay: where its packets are sent and its SAs live. Held without a reference: the underlay
- *	netns deletes its wires before it goes (underlay.c)
+ * @underlay: where its packets are sent and its SAs live. The netns deletes its wires before it
+ *	goes, and waits for the last of them (underlay.c)
  * @encap: how its packets are wrapped; never changes
  * @mode: LINKWIRE_MODE_L2 or _L3; never changes
  * @id: unique in the underlay; never changes
@@ -99,10 +103,11 @@ struct lw_conf {
  * @tick: keepalives and hold time, while the device is up (carrier.c)
  * @last_tx: jiffies of the last packet sent
  * @last_rx: jiffies of the last authentic packet
+ * @roaming: how often the peer may move
  * @alive: something authentic came within the hold time
  * @dead: being deleted; set under sa_lock and @lock
- * @by_remote: in the underlay's table, for ICMP errors that quote no tag
- * @remote_key: the key of @by_remote
+ * @by_remote: in @remote, for ICMP errors that quote no tag
+ * @remote: the peer's address in the underlay's table; under the underlay's remotes_lock
  */
 struct lw_wire {
 	struct net_device		*dev;
@@ -118,14 +123,15 @@ struct lw_wire {
 	unsigned long			last_rx;
 	bool				alive;
 	bool				dead;
+	struct ratelimit_state		roaming;
 
 	spinlock_t			lock;	/* conf and carrier */
 	struct lw_sa __rcu		*rx[LINKWIRE_RX_SA_MAX];
 	u32				id;
 	u32				serial;
 	struct delayed_work		tick;
-	struct rhlist_head		by_remote;
-	struct lw_addr			remote_key;
+	struct hlist_node		by_remote;
+	struct lw_remote		*remote;
 };
 
 /**
@@ -135,18 +141,24 @@ struct lw_wire {
  * @next_id: where the search for a free id begins
  * @rx_sas: receiving SAs by tag
  * @tx_sas: transmitting SAs by tag, for ICMP errors that quote one
- * @remotes: wires by the peer's address, for ICMP errors that quote none
+ * @remotes: peers' addresses, each with its wires, for ICMP errors that quote no tag
+ * @remotes_lock: of changes of @remotes
  * @ports: UDP ports that are open, each with its sockets; under rtnl
  * @sa_lock: serialises SAs, @wires and events' order; taken inside rtnl, never around it
  * @stats: what was dropped before a wire was known, per CPU
+ * @users: one for the netns, one for each wire until its device is destroyed
+ * @gone: the last user is
  */
 struct lw_underlay {
 	struct net		*net;
+	refcount_t		users;
+	struct completion	gone;
 	struct xarray		wires;
 	u32			next_id;
 	struct rhashtable	rx_sas;
 	struct rhltable		tx_sas;
-	struct rhltable		remotes;
+	struct rhashtable	remotes;
+	spinlock_t		remotes_lock;	/* remotes, and the lists in it */
 	struct rhashtable	ports;
 	struct mutex		sa_lock;	/* SAs and the table of wires */
 	struct lw_stats __percpu *stats;
@@ -160,6 +172,8 @@ extern unsigned int lw_net_id;
 struct lw_underlay *lw_underlay_get(struct net *net);
 int lw_underlay_add(struct lw_underlay *ul, struct lw_wire *wire, u32 id);
 void lw_underlay_del(struct lw_wire *wire);
+void lw_underlay_hold(struct lw_underlay *ul);
+void lw_underlay_put(struct lw_underlay *ul);
 void lw_underlay_remote(struct lw_wire *wire, const struct lw_addr *remote);
 struct lw_wire *lw_underlay_find(struct lw_underlay *ul, u32 id);
 int lw_underlay_init(void);
