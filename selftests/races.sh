@@ -49,7 +49,7 @@ whole()
 	local ns side=1
 
 	for ns in "$a" "$b"; do
-		ip -n "$ns" link set "$1" up
+		ip -n "$ns" link set dev "$1" up
 		ip -n "$ns" addr replace "10.77.$2.$side/24" dev "$1"
 		side=2
 	done
