@@ -89,7 +89,7 @@ static struct sk_buff *lw_cut(struct lw_wire *wire, struct sk_buff *skb, unsigne
 	skb_dst_set_noref(skb, &cut.rt.dst);
 	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
 	IPCB(skb)->frag_max_size = mtu;
-	ip_do_fragment(dev_net(wire->dev), skb->sk, skb, lw_cut_output);
+	ip_do_fragment(dev_net(wire->dev), NULL, skb, lw_cut_output);
 	return cut.list;
 }
 

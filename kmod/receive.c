@@ -223,7 +223,9 @@ static void lw_receive_one(struct lw_underlay *ul, struct sk_buff *skb)
 	u32 word;
 	int why;
 
-	if (unlikely(!pskb_may_pull(skb, LW_SHIM_LEN) || skb->len < LW_SHIM_LEN + LW_ICV_LEN))
+	/* a super-packet is no record: opened in place, it would keep what its sender says of it */
+	if (unlikely(skb_is_gso(skb) || !pskb_may_pull(skb, LW_SHIM_LEN) ||
+		     skb->len < LW_SHIM_LEN + LW_ICV_LEN))
 		return lw_rx_unknown(ul, skb, LW_STAT(RX_MALFORMED));
 	word = get_unaligned_be32(skb->data);
 	number = get_unaligned_be64(skb->data + 4);

@@ -7,7 +7,7 @@
 #include "compat.h"
 #include "encap.h"
 
-#define LW_DEPTH_MAX	4	/* wires through wires */
+#define LW_WIRES_MAX	4	/* wires through wires */
 
 static struct dst_entry *lw_lookup(const struct lw_wire *wire, const struct lw_conf *conf, u8 tos,
 				   struct lw_addr *local)
@@ -59,19 +59,19 @@ static struct dst_entry *lw_lookup(const struct lw_wire *wire, const struct lw_c
 }
 
 /*
- * Does what leaves by @dev come back to @wire? Through other wires: by their routes; through
+ * Does what leaves by @dev, below @wires wires and @below devices, come back to @wire? Through other wires: by their routes; through
  * devices above others (VLAN, bond, macvlan): by what is below. A bridge is not looked into: its
  * table decides, and a host whose underlay address is on the bridge that the wire is a port of is
  * no loop. The kernel's own recursion limit ends what this does not see. Lists of lower devices
  * are walked under RCU, by which their entries are freed.
  */
-static bool lw_leads_back(const struct lw_wire *wire, struct net_device *dev, int depth)
+static bool lw_leads_back(const struct lw_wire *wire, struct net_device *dev, int wires, int below)
 {
 	struct net_device *lower;
 	struct list_head *iter;
 	bool back;
 
-	if (dev == wire->dev || depth > LW_DEPTH_MAX)
+	if (dev == wire->dev || wires > LW_WIRES_MAX)
 		return true;
 	if (lw_is_wire(dev)) {
 		const struct lw_wire *other = netdev_priv(dev);
@@ -82,14 +82,14 @@ static bool lw_leads_back(const struct lw_wire *wire, struct net_device *dev, in
 		dst = lw_lookup(other, conf, 0, &local);
 		if (IS_ERR(dst))
 			return false;
-		back = lw_leads_back(wire, dst->dev, depth + 1);
+		back = lw_leads_back(wire, dst->dev, wires + 1, 0);
 		dst_release(dst);
 		return back;
 	}
-	if (netif_is_bridge_master(dev) || netif_is_ovs_master(dev))
+	if (below == MAX_NEST_DEV || netif_is_bridge_master(dev) || netif_is_ovs_master(dev))
 		return false;
 	netdev_for_each_lower_dev(dev, lower, iter)
-		if (lw_leads_back(wire, lower, depth + 1))
+		if (lw_leads_back(wire, lower, wires, below + 1))
 			return true;
 	return false;
 }
@@ -122,7 +122,7 @@ int lw_route(struct lw_wire *wire, struct lw_conf *conf, u8 tos, struct lw_path 
 		dst = lw_lookup(wire, conf, tos, &path->local);
 		if (IS_ERR(dst))
 			return PTR_ERR(dst);
-		if (lw_leads_back(wire, dst->dev, 1)) {
+		if (lw_leads_back(wire, dst->dev, 1, 0)) {
 			dst_release(dst);
 			return -ELOOP;
 		}
