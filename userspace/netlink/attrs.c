@@ -196,7 +196,7 @@ static void walk(const struct nlmsghdr *nlh, int protocol, uint32_t offset, char
 		if (here.inside == info_attrs && type == IFLA_INFO_DATA)
 			next = data_of(start, len);
 		here = next;
-		if ((const char *)a == base + offset || !here.inside)
+		if (!here.inside)
 			break;
 		at = mnl_attr_get_payload(a);
 		end = (const char *)a + a->nla_len;

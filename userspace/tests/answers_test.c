@@ -77,6 +77,29 @@ static void a_wire(void **state)
 	assert_true(wire.counters.value[LINKWIRE_A_STAT_RX_NO_SA] == 9);
 }
 
+/* A label as long as can be, and ones that are longer. */
+static void labels_of_every_length(void **state)
+{
+	static char label[1000];
+	unsigned int len;
+
+	(void)state;
+	memset(label, 'x', sizeof(label));
+	for (len = 0; len <= sizeof(label); len += len < 70 ? 1 : 155) {
+		struct nlmsghdr *nlh = answer(LINKWIRE_CMD_WIRE_GET);
+		struct lw_wire wire;
+		struct nlattr *nest;
+
+		mnl_attr_put_u32(nlh, LINKWIRE_A_ID, 7);
+		nest = mnl_attr_nest_start(nlh, LINKWIRE_A_LINK);
+		mnl_attr_put(nlh, IFLA_LINKWIRE_LABEL, len, label);
+		mnl_attr_nest_end(nlh, nest);
+		assert_int_equal(lw_wire_parse(nlh, &wire), 0);
+		assert_int_equal(wire.spec.label_len, len <= LINKWIRE_LABEL_MAX ? len : 0);
+		assert_int_equal(strlen(wire.spec.label), wire.spec.label_len);
+	}
+}
+
 static void a_security_association(void **state)
 {
 	struct nlmsghdr *nlh = answer(LINKWIRE_CMD_SA_GET);
@@ -166,6 +189,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_wire),
+		cmocka_unit_test(labels_of_every_length),
 		cmocka_unit_test(a_security_association),
 		cmocka_unit_test(an_event),
 		cmocka_unit_test(broken_answers_are_read_safely),
