@@ -322,9 +322,10 @@ secrets_stay_in()
 		< "$dir/fifo" > /dev/null 2>&1 &
 	pid=$!
 	exec 9> "$dir/fifo"	# now it waits for a key
+	# lwctl sees to both as it starts, which takes its time here
+	wait_for grep -qE '^Max core file size +0 +0 ' "/proc/$pid/limits" || fail "it may leave a core file"
 	# what its own user may not look into belongs to root
 	wait_for owned_by_root "/proc/$pid/environ" || fail "its own user may look into it"
-	grep -qE '^Max core file size +0 +0 ' "/proc/$pid/limits" || fail "it may leave a core file"
 	exec 9>&-
 	wait "$pid"
 	check_eq "exit status: there was no key" 1 $?
