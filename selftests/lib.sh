@@ -268,11 +268,27 @@ in_ns()
 	ip netns exec "$ns" "$@"
 }
 
+# offspring PID: its processes, theirs, and so on
+offspring()
+{
+	sed -n 's/^\([0-9]*\) (.*) [A-Za-z] \([0-9]*\) .*/\1 \2/p' /proc/[0-9]*/stat 2>/dev/null | awk -v top="$1" '
+		{ parent[$1] = $2 }
+		END {
+			for (p in parent) {
+				for (q = p; q in parent && q != top; q = parent[q])
+					;
+				if (q == top && p != top)
+					print p
+			}
+		}'
+}
+
 cleanup_case()
 {
 	local pids
 
-	pids=$(jobs -p)
+	# what runs in the background, and what that has started: all of it may hold our output open
+	pids=$(for pid in $(jobs -p); do echo "$pid"; offspring "$pid"; done)
 	# shellcheck disable=SC2086 # a list
 	[ -z "$pids" ] || kill -9 $pids 2>/dev/null
 	cleanup_ns "${NS_LIST[@]}"
