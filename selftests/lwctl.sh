@@ -406,7 +406,7 @@ monitor()
 	shift
 
 	: > "$TMP/events"
-	lw -n "$MONITOR_NS" "$@" monitor > "$TMP/events" 2> "$TMP/monitor-said" &
+	lw -n "$MONITOR_NS" "$@" monitor >> "$TMP/events" 2> "$TMP/monitor-said" &
 	MONITOR=$!
 	wait_for monitored || fail "the monitor hears nothing: $(cat "$TMP/monitor-said")"
 }
