@@ -59,11 +59,11 @@ static struct dst_entry *lw_lookup(const struct lw_wire *wire, const struct lw_c
 }
 
 /*
- * Does what leaves by @dev, below @wires wires and @below devices, come back to @wire? Through other wires: by their routes; through
- * devices above others (VLAN, bond, macvlan): by what is below. A bridge is not looked into: its
- * table decides, and a host whose underlay address is on the bridge that the wire is a port of is
- * no loop. The kernel's own recursion limit ends what this does not see. Lists of lower devices
- * are walked under RCU, by which their entries are freed.
+ * Does what leaves by @dev, below @wires wires and @below devices, come back to @wire? Through other
+ * wires: by their routes; through devices above others (VLAN, bond, macvlan): by what is below. A
+ * bridge is not looked into: its table decides, and a host whose underlay address is on the bridge
+ * that the wire is a port of is no loop. The kernel's own recursion limit ends what this does not
+ * see. Lists of lower devices are walked under RCU, by which their entries are freed.
  */
 static bool lw_leads_back(const struct lw_wire *wire, struct net_device *dev, int wires, int below)
 {
