@@ -28,6 +28,7 @@ from flows import Lost
 
 ID = 1
 SO_ZEROCOPY, MSG_ZEROCOPY = 60, 0x4000000
+UDP_CORK = 1
 ROUTE_MTU = 1500
 NEAR = [inet.address(one) for one in ends.NEAR.values()]
 TRAIN, SEGMENT = 12, 1100
@@ -268,7 +269,10 @@ def pages(a, b, *arguments):
             near, far = flows.udp_pair(left, right)
             # within a page, over a page's end, over the MTU
             for at, length in ((0, 1000), (4096, 1), (4000, 200), (8000, 1300), (12288, 9000), (100001, 30000)):
+                # corked: 6.1 would send a datagram for each page
+                near.setsockopt(socket.IPPROTO_UDP, UDP_CORK, 1)
                 os.sendfile(near.fileno(), file.fileno(), at, length)
+                near.setsockopt(socket.IPPROTO_UDP, UDP_CORK, 0)
                 flows.expect(far, content[at:at + length], "UDP to %s, sendfile of %d at %d" % (right[1], length, at))
             near.close()
             far.close()
