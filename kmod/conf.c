@@ -356,7 +356,8 @@ void lw_conf_roam(struct lw_wire *wire, const struct lw_addr *addr, __be16 port)
 	if (conf->family == AF_INET6 && !conf->link &&
 	    ipv6_addr_type(&addr->v6) & IPV6_ADDR_LINKLOCAL)
 		conf->roam = false;
-	if (!conf->roam || !__ratelimit(&wire->roaming) || dst_cache_init(&conf->routes, GFP_ATOMIC | __GFP_NOWARN)) {
+	if (!conf->roam || !__ratelimit(&wire->roaming) ||
+	    dst_cache_init(&conf->routes, GFP_ATOMIC | __GFP_NOWARN)) {
 		spin_unlock_bh(&wire->lock);
 		kfree(conf);
 		return;
