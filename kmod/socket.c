@@ -37,18 +37,19 @@ static int lw_socket_bind(struct socket *sock, u16 family, __be16 port, int link
 	return lw_kernel_bind(sock, &in6, sizeof(in6));
 }
 
-static void lw_port_reuse(struct lw_port *p, unsigned char reuse)
+static void lw_port_share(struct lw_port *p, bool share)
 {
 	struct lw_socket *s;
 
 	list_for_each_entry(s, &p->sockets, siblings)
-		s->sk->sk_reuse = reuse;
+		s->sk->sk_reuseport = share;
 }
 
 /*
  * The first socket of a port binds alone, so that a port which someone else holds is refused. Our
- * own further ones need address reuse; it is set for the moment of their binding only, since any
- * user of the netns could bind beside a socket that allows it, and take our packets.
+ * own further ones, bound to other devices, are let in by port reuse, which is among sockets of one
+ * user only: ours are of the netns's root. (By address reuse, any user could bind beside us and take
+ * our packets.) It is on for the moment of binding only: lookups would prefer a group to a device.
  */
 static struct socket *lw_socket_open(struct lw_underlay *ul, struct lw_port *p, int link,
 				     struct netlink_ext_ack *extack)
@@ -58,6 +59,7 @@ static struct socket *lw_socket_open(struct lw_underlay *ul, struct lw_port *p, 
 		.encap_rcv		= lw_vxlan_receive,
 		.encap_err_lookup	= lw_vxlan_error,
 	};
+	kuid_t root = make_kuid(ul->net->user_ns, 0);
 	struct socket *sock;
 	int err;
 
@@ -66,12 +68,13 @@ static struct socket *lw_socket_open(struct lw_underlay *ul, struct lw_port *p, 
 		NL_SET_ERR_MSG(extack, "cannot open a UDP socket of this family");
 		return ERR_PTR(err);
 	}
-	if (!list_empty(&p->sockets))
-		sock->sk->sk_reuse = SK_CAN_REUSE;
-	lw_port_reuse(p, SK_CAN_REUSE);
+	SOCK_INODE(sock)->i_uid = uid_valid(root) ? root : GLOBAL_ROOT_UID;
+	sock->sk->sk_uid = SOCK_INODE(sock)->i_uid;
+	sock->sk->sk_reuseport = !list_empty(&p->sockets);
+	lw_port_share(p, true);
 	err = lw_socket_bind(sock, p->key.family, p->key.port, link);
-	lw_port_reuse(p, SK_NO_REUSE);
-	sock->sk->sk_reuse = SK_NO_REUSE;
+	lw_port_share(p, false);
+	sock->sk->sk_reuseport = 0;
 	if (err) {
 		if (err == -EADDRINUSE)
 			NL_SET_ERR_MSG(extack, "the UDP port is held by someone else");
