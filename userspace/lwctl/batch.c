@@ -165,7 +165,6 @@ static int run_lines(struct lwctl *ctl, struct reader *r, char **words)
 int lwctl_batch(struct lwctl *ctl, const char *file)
 {
 	struct reader r = { 0 };
-	unsigned int mode;
 	struct stat st;
 	char **words;
 	int ret;
@@ -179,7 +178,7 @@ int lwctl_batch(struct lwctl *ctl, const char *file)
 		goto err_file;
 	}
 	r.pipe = !S_ISREG(st.st_mode);
-	ctl->keys_inline = key_source_private(r.fd, &mode);
+	ctl->keys_inline = key_source_private(r.fd, ctl->keys_why);
 	r.buf = lw_secret_alloc(BATCH_LINE_MAX);
 	words = calloc(BATCH_WORDS_MAX + 1, sizeof(*words));
 	if (!r.buf || !words) {

@@ -59,7 +59,7 @@ int cmd_genkey(struct lwctl *ctl, int argc, char **argv)
 	struct args args = ARGS(argc, argv);
 	uint8_t cipher = LINKWIRE_CIPHER_AES_256_GCM;
 	char *word = args_next(&args), *file;
-	unsigned int mode;
+	char why[KEY_WHY_SIZE];
 	struct key key;
 	int ret = LWCTL_OK;
 
@@ -80,9 +80,8 @@ int cmd_genkey(struct lwctl *ctl, int argc, char **argv)
 	if (file) {
 		ret = write_file(ctl, &key, file);
 	} else {
-		if (!key_source_private(STDOUT_FILENO, &mode))
-			lwctl_warn(ctl, "others can read the file that this goes to (mode %04o); `lwctl genkey CIPHER FILE' makes a private one",
-				   mode);
+		if (!key_source_private(STDOUT_FILENO, why))
+			lwctl_warn(ctl, "this goes to a file, and %s; `lwctl genkey CIPHER FILE' makes a private one", why);
 		ret = write_key(ctl, &key, STDOUT_FILENO, "standard output");
 	}
 	key_free(&key);

@@ -49,15 +49,21 @@ static int key_from_text(struct lwctl *ctl, struct key *key, uint8_t cipher, con
 	return ret;
 }
 
-bool key_source_private(int fd, unsigned int *mode)
+bool key_source_private(int fd, char why[KEY_WHY_SIZE])
 {
 	struct stat st;
 
-	*mode = 0;
 	if (fstat(fd, &st) < 0)
-		return false;
-	*mode = st.st_mode & 07777;
-	return !S_ISREG(st.st_mode) || !(st.st_mode & 077);
+		snprintf(why, KEY_WHY_SIZE, "%s", strerror(errno));
+	else if (!S_ISREG(st.st_mode))
+		return true;
+	else if (st.st_mode & 077)
+		snprintf(why, KEY_WHY_SIZE, "others can read it (mode %04o)", st.st_mode & 07777);
+	else if (st.st_uid && st.st_uid != geteuid())	/* root can open anybody's */
+		snprintf(why, KEY_WHY_SIZE, "user %u can read it, to whom it belongs", st.st_uid);
+	else
+		return true;
+	return false;
 }
 
 /* One line, byte by byte: what follows it in a pipe is not ours. Returns its length without the end, or -errno. */
@@ -116,16 +122,15 @@ static bool looks_like_key(const char *word)
 
 int key_from_file(struct lwctl *ctl, struct key *key, uint8_t cipher, const char *file)
 {
-	char from[300];
-	unsigned int mode;
+	char from[300], why[KEY_WHY_SIZE];
 	int fd, ret;
 
 	*key = (struct key){ 0 };
 	if (!strcmp(file, "-")) {
 		if (ctl->stdin_taken)
 			return lwctl_usage(ctl, "key-file '-': standard input is the batch; use `key BASE64' there");
-		if (!key_source_private(STDIN_FILENO, &mode))
-			return lwctl_usage(ctl, "standard input is a file that others can read (mode %04o)", mode);
+		if (!key_source_private(STDIN_FILENO, why))
+			return lwctl_usage(ctl, "standard input is a file, and %s: make a new key", why);
 		return read_key(ctl, key, cipher, STDIN_FILENO, "standard input");
 	}
 	fd = open(file, O_RDONLY | O_CLOEXEC);
@@ -134,10 +139,10 @@ int key_from_file(struct lwctl *ctl, struct key *key, uint8_t cipher, const char
 	snprintf(from, sizeof(from), "key file '%.256s'", file);
 	if (fd < 0)
 		return lwctl_usage(ctl, "%s: %s", from, strerror(errno));
-	if (key_source_private(fd, &mode))
+	if (key_source_private(fd, why))
 		ret = read_key(ctl, key, cipher, fd, from);
 	else
-		ret = lwctl_usage(ctl, "%s: others can read it (mode %04o): make a new key, and chmod 600", from, mode);
+		ret = lwctl_usage(ctl, "%s: %s: make a new key, in a file of your own with mode 0600", from, why);
 	close(fd);
 	return ret;
 }

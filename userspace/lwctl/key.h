@@ -25,7 +25,12 @@ int key_from_word(struct lwctl *ctl, struct key *key, uint8_t cipher, char *word
 int key_fresh(struct lwctl *ctl, struct key *key, uint8_t cipher);
 void key_free(struct key *key);
 
-/* Is @fd from where only its owner can have read? A pipe, a socket, a terminal, or a file closed to all others. */
-bool key_source_private(int fd, unsigned int *mode);
+#define KEY_WHY_SIZE 64
+
+/*
+ * Is @fd from where nobody else can have read? A pipe, a socket, a terminal, or a file of ours or of root's that is
+ * closed to all others. If not, @why says so in a few words: "others can read it (mode 0644)".
+ */
+bool key_source_private(int fd, char why[KEY_WHY_SIZE]);
 
 #endif

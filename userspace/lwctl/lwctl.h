@@ -27,6 +27,7 @@ struct lwctl {
 	struct lw_nl nl;		/* in that namespace: use lwctl_nl() */
 	bool nl_open;
 	bool keys_inline;		/* a batch from a private place: `key BASE64` is allowed */
+	char keys_why[64];		/* in a batch: why it is not */
 	bool stdin_taken;		/* standard input is the batch */
 	const char *where_file;		/* batch file being executed, or NULL */
 	unsigned int where_line;

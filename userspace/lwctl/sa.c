@@ -51,9 +51,10 @@ static int parse_inline_key(struct lwctl *ctl, struct sa_args *s, char *value)
 	if (ctl->keys_inline)
 		return LWCTL_OK;
 	explicit_bzero(value, strlen(value));
-	return lwctl_usage(ctl, ctl->where_file ?
-			   "'key' in a batch file that others can read: make a new one, and chmod 600 the file" :
-			   "'key' on the command line can be seen by all: use key-file, or '-batch -'");
+	if (ctl->where_file)
+		return lwctl_usage(ctl, "'key' in a batch file, and %s: make a new key, in a file of your own with mode 0600",
+				   ctl->keys_why);
+	return lwctl_usage(ctl, "'key' on the command line can be seen by all: use key-file, or '-batch -'");
 }
 
 static int parse_sa_option(struct lwctl *ctl, struct args *args, struct sa_args *s, const char *word)

@@ -208,7 +208,7 @@ static void a_key_needs_a_private_file(void **state)
 	(void)state;
 	said = run(line, sizeof(line) - 1, 0644, false, &status);
 	assert_int_equal(status, LWCTL_USAGE);
-	assert_non_null(strstr(said, "'key' in a batch file that others can read"));
+	assert_non_null(strstr(said, "'key' in a batch file, and others can read it (mode 0644)"));
 	assert_null(strstr(said, "MDEy"));
 	said = run(line, sizeof(line) - 1, 0600, false, &status);
 	assert_non_null(strstr(said, "unknown option 'frob'"));

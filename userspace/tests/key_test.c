@@ -116,6 +116,44 @@ static void bad_files_are_refused_without_showing_them(void **state)
 	assert_non_null(strstr(said, "'/tmp'"));
 }
 
+/* root can open the file of a user who has its key, too */
+static void files_of_other_users_are_refused(void **state)
+{
+	struct lwctl ctl = { .out = { .file = stdout } };
+	char why[KEY_WHY_SIZE];
+	const char *said;
+	struct key key;
+	int ret, fd;
+	bool own;
+
+	(void)state;
+	if (geteuid())
+		skip();
+	file_with(KEY20 "\n", 0600);
+	assert_int_equal(chown(name, 65534, 65534), 0);
+	capture_begin(&capture, stderr);
+	ret = key_from_file(&ctl, &key, LINKWIRE_CIPHER_AES_128_GCM, name);
+	said = capture_end(&capture);
+	assert_int_equal(ret, LWCTL_USAGE);
+	assert_non_null(strstr(said, name));
+	assert_non_null(strstr(said, "user 65534 can read it"));
+	assert_null(key.bytes);
+
+	/* but that user's own file is fine for him, and so is one of root's that he was given open */
+	fd = open(name, O_RDONLY);
+	assert_int_equal(seteuid(65534), 0);
+	own = key_source_private(fd, why);
+	assert_int_equal(seteuid(0), 0);
+	assert_true(own);
+	assert_int_equal(chown(name, 0, 0), 0);
+	assert_int_equal(seteuid(65534), 0);
+	own = key_source_private(fd, why);
+	assert_int_equal(seteuid(0), 0);
+	assert_true(own);
+	close(fd);
+	unlink(name);
+}
+
 static int read_stdin(struct lwctl *ctl, int from, struct key *key)
 {
 	int saved = dup(STDIN_FILENO), ret;
@@ -158,7 +196,7 @@ static void standard_input_must_be_ours_to_read(void **state)
 	file_with(KEY20 "\n", 0644);
 	capture_begin(&capture, stderr);
 	ret = read_stdin(&ctl, open(name, O_RDONLY), &key);
-	assert_non_null(strstr(capture_end(&capture), "others can read (mode 0644)"));
+	assert_non_null(strstr(capture_end(&capture), "standard input is a file, and others can read it (mode 0644)"));
 	assert_int_equal(ret, LWCTL_USAGE);
 	unlink(name);
 
@@ -219,6 +257,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_ciphers_key_is_read),
 		cmocka_unit_test(bad_files_are_refused_without_showing_them),
+		cmocka_unit_test(files_of_other_users_are_refused),
 		cmocka_unit_test(standard_input_gives_a_line_each_time),
 		cmocka_unit_test(standard_input_must_be_ours_to_read),
 		cmocka_unit_test(a_word_is_wiped),
