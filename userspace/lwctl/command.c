@@ -8,15 +8,19 @@
 
 static void complain(const struct lwctl *ctl, const char *kind, const char *fmt, va_list args, const char *why)
 {
-	char where[300] = "", text[1024];
+	char where[300] = "", text[1024], line[2048], shown[4096];
+	int len;
 
-	/* one write, so that lines of several processes do not mix */
 	if (ctl->where_file)
 		snprintf(where, sizeof(where), "%.256s:%u: ", ctl->where_file, ctl->where_line);
 	vsnprintf(text, sizeof(text), fmt, args);
+	len = snprintf(line, sizeof(line), "%s%s%s%s%s%s%s", where, ctl->command, ctl->command[0] ? ": " : "", kind,
+		       text, text[0] && why[0] ? ": " : "", why);
+	/* words of the user's, or of a file: one line whatever they are, and nothing that drives the terminal */
+	print_escape(shown, sizeof(shown), line, (size_t)len);
 	fflush(stdout);
-	fprintf(stderr, "lwctl: %s%s%s%s%s%s%s\n", where, ctl->command, ctl->command[0] ? ": " : "", kind, text,
-		text[0] && why[0] ? ": " : "", why);
+	/* one write, so that lines of several processes do not mix */
+	fprintf(stderr, "lwctl: %s\n", shown);
 }
 
 int lwctl_usage(struct lwctl *ctl, const char *fmt, ...)

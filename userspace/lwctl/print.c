@@ -76,7 +76,7 @@ static void json_bytes(FILE *file, const char *value, size_t len)
 }
 
 /* For a terminal: neither control characters (C0, DEL, C1) nor broken UTF-8. */
-static void text_bytes(char *out, size_t size, const char *value, size_t len)
+void print_escape(char *out, size_t size, const char *value, size_t len)
 {
 	const unsigned char *at = (const unsigned char *)value;
 	size_t n;
@@ -166,7 +166,7 @@ void print_bytes(struct printer *p, const char *key, const char *fmt, enum color
 	}
 	if (!fmt)
 		return;
-	text_bytes(text, sizeof(text), value, len);
+	print_escape(text, sizeof(text), value, len);
 	at = p->color && color != COLOR_NONE ? strstr(fmt, "%s") : NULL;
 	if (at)
 		fprintf(p->file, "%.*s%s%s\033[0m%s", (int)(at - fmt), fmt, escapes[color], text, at + 2);

@@ -44,4 +44,7 @@ void print_null(struct printer *p, const char *key);
 void print_text(struct printer *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void print_end(struct printer *p);	/* after the last close in JSON: a newline, flushed */
 
+/* @len bytes of @value into @out (@size bytes, terminated, cut if need be), control characters as \xNN. */
+void print_escape(char *out, size_t size, const char *value, size_t len);
+
 #endif

@@ -25,6 +25,7 @@ static const struct {
 	{ "link frobnicate", "unknown command 'frobnicate'" },
 	{ "sa frobnicate lw0", "unknown command 'frobnicate'" },
 	{ "link s", "several commands begin with 's'" },
+	{ "fr\nob\033[31m", "unknown command 'fr\\x0aob\\x1b[31m'" },
 
 	{ "link add", "the name of the new device is missing" },
 	{ "link add sixteen-bytes-xx encap vxlan remote 192.0.2.1", "bad name 'sixteen-bytes-xx'" },

@@ -190,6 +190,23 @@ static void the_reference(void **state)
 	free(text);
 }
 
+static void what_is_told_is_a_line_whatever_the_file_is_called(void **state)
+{
+	struct diag d = { .file = "odd\n\033[31m.dot" };
+	size_t len;
+	char *text;
+	FILE *to = open_memstream(&text, &len);
+
+	(void)state;
+	diag_error(&d, 3, "why");
+	diag_note(&d, 0, "that");
+	diag_print(&d, to);
+	fclose(to);
+	assert_string_equal(text, "lwctl: odd\\x0a\\x1b[31m.dot:3: why\nlwctl: odd\\x0a\\x1b[31m.dot: note: that\n");
+	free(text);
+	diag_free(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -199,6 +216,7 @@ int main(void)
 		cmocka_unit_test(no_such_file),
 		cmocka_unit_test(deep_and_long),
 		cmocka_unit_test(the_reference),
+		cmocka_unit_test(what_is_told_is_a_line_whatever_the_file_is_called),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

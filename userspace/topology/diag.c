@@ -80,10 +80,11 @@ void diag_print(const struct diag *d, FILE *to)
 		const struct diag_entry *e = &d->entry[i];
 
 		fputs("lwctl: ", to);
+		if (d->file)
+			fprintf(to, "%s:", diag_escape(&mem, d->file));
 		if (d->file && e->line)
-			fprintf(to, "%s:%u: ", d->file, e->line);
-		else if (d->file)
-			fprintf(to, "%s: ", d->file);
+			fprintf(to, "%u:", e->line);
+		fputs(d->file ? " " : "", to);
 		fprintf(to, "%s%s\n", e->level == DIAG_NOTE ? "note: " : "", diag_escape(&mem, e->text));
 	}
 	arena_free(&mem);
