@@ -1,0 +1,32 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# What comes from the underlay as many packets in one. Nobody needs a key to send it; that each record is looked at once,
+# and is what its sender made of it, must not depend on who said what on the way.
+#
+#	netns b: peer, in Python            netns a: underlay         netns tenant
+#	  packets on vb  ------------------- va  (wire w1) ............ device w1
+. "$(dirname "$0")/lib.sh"
+. "$SELFTESTS/peer/peer.sh"
+
+tenant=''
+
+# super WHAT ENCAP MODE FAMILY CIPHER
+super()
+{
+	setup_underlay
+	setup_ns tenant
+	in_ns "$tenant" sysctl -qw net.ipv6.conf.default.disable_ipv6=1
+	check "$*" peer super_packets "$1" "$a" "$b" "$tenant" "${@:2}"
+}
+
+peer_start super_packets
+
+for kind in "vxlan l2 4 aes-128-gcm" "vxlan l3 6 chacha20-poly1305"; do
+	# shellcheck disable=SC2086 # words
+	tap_case "$kind: of a train of UDP, each record is looked at once" super segments $kind
+done
+for kind in "ipip l3 4 aes-256-gcm" "ipip l3 6 aes-128-gcm"; do
+	# shellcheck disable=SC2086 # words
+	tap_case "$kind: a packet that is said to have segments is dropped" super metadata $kind
+done
+finish
