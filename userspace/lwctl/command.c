@@ -125,9 +125,19 @@ static const struct command *find(const struct command *table, const char *word,
 	return *ambiguous ? NULL : found;
 }
 
+/* what another spelling is listed as */
+static const struct command *listed(const struct command *table, const struct command *found)
+{
+	const struct command *c = found->help ? found : table;
+
+	while (c->fn != found->fn || !c->help)
+		c++;
+	return c;
+}
+
 static bool is_help(const char *word)
 {
-	return !strcmp(word, "help") || !strcmp(word, "-h") || !strcmp(word, "--help");
+	return !strcmp(word, "help") || !strcmp(word, "-h") || !strcmp(word, "-help") || !strcmp(word, "--help");
 }
 
 int lwctl_dispatch(struct lwctl *ctl, const struct command *table, const char *object, int argc, char **argv)
@@ -155,7 +165,9 @@ int lwctl_dispatch(struct lwctl *ctl, const struct command *table, const char *o
 		return lwctl_usage(ctl, "%s '%.64s': `lwctl %s%shelp' lists them",
 				   ambiguous ? "several commands begin with" : "unknown command", argv[0], object,
 				   *object ? " " : "");
-	if (argc == 2 && is_help(argv[1]) && *object) {
+	c = listed(table, c);
+	/* whoever has commands of its own says what they are */
+	if (argc == 2 && is_help(argv[1]) && strncmp(c->help, LWCTL_OBJECT, strlen(LWCTL_OBJECT))) {
 		print_help(table, c, object);
 		return LWCTL_OK;
 	}

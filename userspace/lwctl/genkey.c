@@ -63,10 +63,6 @@ int cmd_genkey(struct lwctl *ctl, int argc, char **argv)
 	struct key key;
 	int ret = LWCTL_OK;
 
-	if (word && !strcmp(word, "help")) {
-		printf("  lwctl genkey [CIPHER [FILE]]\n        a fresh key for CIPHER (aes-256-gcm) to standard output, or to FILE, new and private\n");
-		return LWCTL_OK;
-	}
 	if (word)
 		ret = args_cipher(ctl, word, &cipher);
 	file = args_next(&args);

@@ -376,16 +376,17 @@ out:
 }
 
 #define WIRE_OPTIONS \
-	"[local ADDR] [port N] [remote-port N] [src-port {hash|N}] [dev DEV]\n" \
+	"\n        [local ADDR] [port N] [remote-port N] [src-port {hash|N}] [dev DEV]\n" \
 	"        [fwmark N] [ttl {inherit|N}] [dscp {inherit|N}] [roam {on|off}] [hold MS] [label STR]"
 
 static const struct command commands[] = {
-	{ "add", link_add, "NAME encap {vxlan|ipip} remote ADDR [mode {l2|l3}] " WIRE_OPTIONS
+	{ "add", link_add, "NAME encap {vxlan|ipip} remote ADDR [mode {l2|l3}]" WIRE_OPTIONS
 	  "\n        [id N] [mtu N] [address MAC] [netns NAME] [up]\tmake a wire; its device in netns NAME" },
-	{ "set", link_set, "{NAME|id N} [remote ADDR] " WIRE_OPTIONS "\tchange a wire" },
+	{ "set", link_set, "{NAME|id N} [remote ADDR]" WIRE_OPTIONS "\tchange a wire" },
 	{ "delete", link_del, "{NAME|id N}...\tdelete wires, all or none" },
 	{ "show", link_show, "[NAME|id N]\tlist wires of this underlay wherever their devices are; -s counters, -d all" },
 	{ "list", link_show, NULL },
+	{ "ls", link_show, NULL },
 	{ NULL, NULL, NULL },
 };
 

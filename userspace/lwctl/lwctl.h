@@ -44,6 +44,8 @@ struct command {
 	const char *help;	/* what follows the name, and behind a tab what it does; NULL: another spelling, not listed */
 };
 
+#define LWCTL_OBJECT "COMMAND ...\t"	/* so begins the help of one that has commands of its own, and helps with them */
+
 /*
  * Calls the command of @table that argv[0] names, whole or by an unambiguous beginning. "help" there, or alone behind
  * the command's name, prints what can be said; no word at all is argv[0] = "show" where the table has that.

@@ -65,10 +65,6 @@ int cmd_monitor(struct lwctl *ctl, int argc, char **argv)
 	struct lw_nl nl;
 	int ret;
 
-	if (args_take(&args, "help")) {
-		printf("  lwctl monitor\n        print events as they come, one a line; -d with the time, -j as JSON\n");
-		return LWCTL_OK;
-	}
 	ret = args_end(ctl, &args);
 	if (ret)
 		return ret;

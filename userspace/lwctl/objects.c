@@ -4,12 +4,14 @@
 #include "lwctl/lwctl.h"
 
 const struct command lwctl_objects[] = {
-	{ "link", cmd_link, "COMMAND ...\twires: add, set, delete, show" },
-	{ "sa", cmd_sa, "COMMAND ...\tsecurity associations: add, delete, show" },
-	{ "rekey", cmd_rekey, "{NAME|id N} ...\tnew keys for a wire, without losing a packet" },
-	{ "topo", cmd_topo, "COMMAND ...\ttopologies: check, plan, apply, show, destroy" },
-	{ "monitor", cmd_monitor, "\tevents as they come" },
-	{ "stat", cmd_stat, "[NAME|id N|underlay]\tcounters" },
-	{ "genkey", cmd_genkey, "[CIPHER [FILE]]\ta fresh key" },
+	{ "link", cmd_link, LWCTL_OBJECT "wires: add, set, delete, show" },
+	{ "sa", cmd_sa, LWCTL_OBJECT "security associations: add, delete, show" },
+	{ "rekey", cmd_rekey, "{NAME|id N} peer {NAME|id N} [peer-netns NS] [cipher C] [grace SECONDS]\n"
+	  "  lwctl rekey {NAME|id N} {remote-name NAME|remote-id N} [cipher C] [grace SECONDS] [timeout SECONDS]"
+	  "\tnew keys for a wire, without losing a packet; a peer elsewhere: `... | ssh other lwctl -batch -'" },
+	{ "topo", cmd_topo, LWCTL_OBJECT "topologies: check, plan, apply, show, destroy" },
+	{ "monitor", cmd_monitor, "\tevents as they come, one a line; -d with the time" },
+	{ "stat", cmd_stat, "[NAME|id N|underlay]\tcounters of a wire, of packets that no wire was found for, or of all; -d zeroes, too" },
+	{ "genkey", cmd_genkey, "[CIPHER [FILE]]\ta fresh key for CIPHER (aes-256-gcm) to standard output, or to a new and private FILE" },
 	{ NULL, NULL, NULL },
 };

@@ -280,13 +280,6 @@ int cmd_rekey(struct lwctl *ctl, int argc, char **argv)
 	char *word;
 	int ret;
 
-	if (argc == 1 && args_take(&args, "help")) {
-		printf("  lwctl rekey {NAME|id N} peer {NAME|id N} [peer-netns NS] [cipher C] [grace SECONDS]\n"
-		       "        new keys for a wire whose two ends are on this machine\n"
-		       "  lwctl rekey {NAME|id N} {remote-name NAME|remote-id N} [cipher C] [grace SECONDS] [timeout SECONDS]\n"
-		       "        the same with a peer elsewhere: `... | ssh other lwctl -batch -'\n");
-		return LWCTL_OK;
-	}
 	ret = args_wire(ctl, &args, &r.wire);
 	while (!ret && (word = args_next(&args)))
 		ret = parse_option(ctl, &args, &r, word);

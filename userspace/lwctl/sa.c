@@ -395,6 +395,7 @@ static const struct command commands[] = {
 	{ "delete", sa_del, "{NAME|id N} {rx|tx} [tag T]\tdelete one; without its tag, the only one" },
 	{ "show", sa_show, "[NAME|id N]\tlist them; -s packets and bytes, -d limits, counter, driver" },
 	{ "list", sa_show, NULL },
+	{ "ls", sa_show, NULL },
 	{ NULL, NULL, NULL },
 };
 

@@ -37,10 +37,6 @@ int cmd_stat(struct lwctl *ctl, int argc, char **argv)
 	unsigned int i;
 	int ret;
 
-	if (args_take(&args, "help")) {
-		printf("  lwctl stat [NAME|id N|underlay]\n        counters of one wire, of what no wire was found for, or of all; -d also those that are zero\n");
-		return LWCTL_OK;
-	}
 	(void)args_take(&args, "show");
 	underlay = args_take(&args, "underlay");
 	ret = underlay ? args_end(ctl, &args) : args_optional_wire(ctl, &args, &target, &given);

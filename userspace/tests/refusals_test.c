@@ -178,7 +178,8 @@ static void keys_in_argv_are_refused_and_not_shown(void **state)
 static void help_is_no_error(void **state)
 {
 	static const char *const lines[] = { "link help", "link add help", "sa help", "rekey help", "stat help",
-					     "genkey help", "monitor help", "topo help" };
+					     "genkey help", "monitor help", "topo help", "rekey --help", "stat -h",
+					     "link ls help", "sa l -help", "topo apply --help", "help" };
 	size_t i;
 
 	(void)state;
