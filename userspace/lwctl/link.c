@@ -183,6 +183,18 @@ static const struct option {
 
 #define OPTIONS (sizeof(options) / sizeof(options[0]))
 
+/* what people look for here, and is the device's rather than the wire's */
+static bool of_device(const char *word)
+{
+	static const char *const words[] = { "up", "down", "name", "mtu", "address", "netns", "master", "alias" };
+	unsigned int i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strcmp(words[i], word))
+			return true;
+	return false;
+}
+
 static int parse_options(struct lwctl *ctl, struct args *args, struct wire_args *w, bool add)
 {
 	char *word, *value;
@@ -195,6 +207,8 @@ static int parse_options(struct lwctl *ctl, struct args *args, struct wire_args 
 			w->dev.up = true;
 			continue;
 		}
+		if (!add && of_device(word))
+			return lwctl_usage(ctl, "'%s' is the device's: `ip link set' changes it", word);
 		for (i = 0; i < OPTIONS && strcmp(options[i].word, word); i++)
 			;
 		if (i == OPTIONS)

@@ -237,8 +237,12 @@ int rekey_local(struct lwctl *ctl, const struct rekey_args *args)
 	return ret;
 }
 
+static const char *const options[] = { "peer-netns", "cipher", "grace", "timeout" };
+enum { PEER_NETNS, CIPHER, GRACE, TIMEOUT, OPTIONS };
+
 static int parse_option(struct lwctl *ctl, struct args *args, struct rekey_args *r, const char *word)
 {
+	unsigned int i;
 	char *value;
 	int ret;
 
@@ -257,16 +261,21 @@ static int parse_option(struct lwctl *ctl, struct args *args, struct rekey_args 
 		}
 		return ret;
 	}
-	if (strcmp(word, "peer-netns") && strcmp(word, "cipher") && strcmp(word, "grace") && strcmp(word, "timeout"))
+	for (i = 0; i < OPTIONS && strcmp(options[i], word); i++)
+		;
+	if (i == OPTIONS)
 		return lwctl_usage(ctl, "unknown option '%.64s'", word);
+	if (r->seen & 1U << i)
+		return lwctl_usage(ctl, "'%s' is given twice", word);
+	r->seen |= 1U << i;
 	ret = args_value(ctl, args, word, &value);
 	if (ret)
 		return ret;
-	if (!strcmp(word, "cipher"))
+	if (i == CIPHER)
 		return args_cipher(ctl, value, &r->cipher);
-	if (!strcmp(word, "grace"))
+	if (i == GRACE)
 		return args_seconds(ctl, word, value, &r->grace);
-	if (!strcmp(word, "timeout"))
+	if (i == TIMEOUT)
 		return args_seconds(ctl, word, value, &r->timeout);
 	r->peer_netns = value;
 	return lw_netns_name_valid(value) ? LWCTL_OK : lwctl_usage(ctl, "bad %s '%.64s': a name in " LW_NETNS_DIR,
@@ -289,5 +298,7 @@ int cmd_rekey(struct lwctl *ctl, int argc, char **argv)
 		return lwctl_usage(ctl, "%s: 'peer' or 'remote-name' is missing", r.wire.text);
 	if (r.remote && r.peer_netns)
 		return lwctl_usage(ctl, "'peer-netns' is for a peer on this machine");
+	if (!r.remote && r.seen & 1U << TIMEOUT)
+		return lwctl_usage(ctl, "'timeout' is for a peer on another machine");
 	return r.remote ? rekey_remote(ctl, &r) : rekey_local(ctl, &r);
 }

@@ -21,6 +21,7 @@ struct rekey_args {
 	bool remote;		/* the peer is on another machine: a batch for it goes to standard output */
 	uint8_t cipher;		/* 0: as now */
 	uint64_t grace, timeout;	/* ms */
+	uint32_t seen;		/* options given, by their index in rekey.c's table */
 };
 
 /* one end of the wire that is in reach */

@@ -82,15 +82,13 @@ static int parse_sa_option(struct lwctl *ctl, struct args *args, struct sa_args 
 		return args_number(ctl, word, value, 1, UINT64_MAX,
 				   (uint64_t *)((char *)&s->sa + numbers[i].offset));
 	}
-	if (!strcmp(word, "key")) {
-		ret = parse_inline_key(ctl, s, value);
-		return ret || !s->key_file ? ret : lwctl_usage(ctl, "one key, please: 'key' or 'key-file'");
-	}
-	if (!strcmp(word, "key-file")) {
-		if (s->key || s->key_file)
-			return lwctl_usage(ctl, "one key, please: 'key' or 'key-file'");
-		s->key_file = value;
-		return LWCTL_OK;
+	if (!strcmp(word, "key") || !strcmp(word, "key-file")) {
+		bool another = s->key || s->key_file;
+
+		ret = strcmp(word, "key") ? LWCTL_OK : parse_inline_key(ctl, s, value);
+		if (strcmp(word, "key"))
+			s->key_file = value;
+		return ret || !another ? ret : lwctl_usage(ctl, "one key, please: 'key' or 'key-file'");
 	}
 	if (!strcmp(word, "tag")) {
 		if (s->sa.has_tag)
@@ -322,10 +320,8 @@ static void show_sa(struct lwctl *ctl, const struct lw_sa *sa, const char *ifnam
 		     state ? state : "unknown");
 	show_number(ctl, sa, LINKWIRE_A_SA_LANES, "lanes", " lanes %llu", sa->lanes, d || sa->lanes > 1);
 	show_number(ctl, sa, LINKWIRE_A_SA_AGE, "age", " age %llus", sa->age, true);
-	if (d && (sa->has & LW_HAS(LINKWIRE_A_SA_DRIVER)) && !p->json)
-		print_string(p, NULL, " driver %s", COLOR_NONE, sa->driver);
-	if (p->json && (sa->has & LW_HAS(LINKWIRE_A_SA_DRIVER)))
-		print_string(p, "driver", NULL, COLOR_NONE, sa->driver);
+	if ((d || p->json) && (sa->has & LW_HAS(LINKWIRE_A_SA_DRIVER)))
+		print_string(p, "driver", " driver %s", COLOR_NONE, sa->driver);
 	if (s)
 		print_text(p, "\n   ");
 	show_number(ctl, sa, LINKWIRE_A_SA_PACKETS, "packets", " packets %llu", sa->packets, s);

@@ -214,6 +214,24 @@ static void a_key_needs_a_private_file(void **state)
 	assert_non_null(strstr(said, "unknown option 'frob'"));
 }
 
+static void one_key_is_enough(void **state)
+{
+	static const char *const lines[] = {
+		"sa add lw0 rx cipher aes-128-gcm key " KEY " key " KEY "\n",
+		"sa add lw0 rx cipher aes-128-gcm key " KEY " key-file /nonexistent\n",
+		"sa add lw0 rx cipher aes-128-gcm key-file /nonexistent key " KEY "\n",
+	};
+	const char *said;
+	int status, i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		said = run(lines[i], strlen(lines[i]), 0600, false, &status);
+		assert_int_equal(status, LWCTL_USAGE);
+		assert_non_null(strstr(said, "one key, please"));
+	}
+}
+
 static void a_line_that_was_cut_off_in_a_pipe_is_not_executed(void **state)
 {
 	struct lwctl ctl = { .out = { .file = stdout } };
@@ -263,6 +281,7 @@ int main(void)
 		cmocka_unit_test(bad_lines_are_refused),
 		cmocka_unit_test(lines_across_reads_stay_whole),
 		cmocka_unit_test(a_key_needs_a_private_file),
+		cmocka_unit_test(one_key_is_enough),
 		cmocka_unit_test(a_line_that_was_cut_off_in_a_pipe_is_not_executed),
 		cmocka_unit_test(what_is_no_file_is_refused),
 	};
