@@ -203,6 +203,7 @@ options_come_back()
 	check_fails "text" 0 "^77: w: <UP> mtu 1300 encap vxlan mode l2$" lw -n "$a" link show w
 	check_fails "text" 0 "^    local 10.0.0.1 remote 10.0.0.9 port 5000 remote-port 5001 .*ttl inherit" \
 		lw -n "$a" link show w
+	check_fails "all there is" 0 " ttl inherit dscp inherit roam off hold 0$" lw -n "$a" -d link show w
 }
 
 device_elsewhere()

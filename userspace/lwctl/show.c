@@ -165,6 +165,8 @@ static void show_outer(struct lwctl *ctl, const struct lw_wire_spec *s)
 	else if (all || s->dscp)
 		print_u64(p, "dscp", " dscp %llu", s->dscp);
 	print_bool(p, "roam", " roam on", s->roam);
+	if (ctl->details && !s->roam)
+		print_text(p, " roam off");
 	if (all || s->hold)
 		print_u64(p, "hold", " hold %llu", s->hold);
 }
