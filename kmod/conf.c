@@ -256,7 +256,11 @@ struct lw_conf *lw_conf_parse(struct lw_underlay *ul, const struct lw_wire *wire
 /* process context, a grace period after the configuration was replaced */
 static void lw_conf_free_work(struct work_struct *work)
 {
-	lw_conf_free(container_of(to_rcu_work(work), struct lw_conf, free));
+	struct lw_conf *conf = container_of(to_rcu_work(work), struct lw_conf, free);
+	struct lw_underlay *ul = conf->underlay;
+
+	lw_conf_free(conf);
+	lw_underlay_put(ul);
 }
 
 /**
@@ -283,6 +287,8 @@ void lw_conf_set(struct lw_wire *wire, struct lw_conf *conf)
 	if (conf && wire->id && !wire->dead)
 		lw_underlay_remote(wire, &conf->remote);
 	if (old) {
+		old->underlay = wire->underlay;
+		lw_underlay_hold(old->underlay);
 		INIT_RCU_WORK(&old->free, lw_conf_free_work);
 		queue_rcu_work(lw_wq, &old->free);
 	}

@@ -43,7 +43,7 @@ struct lw_underlay *lw_underlay_get(struct net *net)
 }
 
 /**
- * lw_underlay_hold - a wire's device is going to be
+ * lw_underlay_hold - a wire's device is going to be, or a configuration's routes wait to be released
  * @ul: its underlay
  */
 void lw_underlay_hold(struct lw_underlay *ul)
@@ -52,7 +52,7 @@ void lw_underlay_hold(struct lw_underlay *ul)
 }
 
 /**
- * lw_underlay_put - a wire's device was destroyed; or the netns is
+ * lw_underlay_put - the device was destroyed, the routes are released; or the netns goes
  * @ul: its underlay
  */
 void lw_underlay_put(struct lw_underlay *ul)
@@ -288,7 +288,8 @@ static void __net_exit lw_underlay_net_exit(struct net *net)
 	WARN_ON_ONCE(!xa_empty(&ul->wires));
 	/*
 	 * A wire that somebody else deletes may still wait for its packets in an asynchronous
-	 * driver, which need what is here to be counted.
+	 * driver, which need what is here to be counted; and routes of wires that are gone, which
+	 * are counted in this netns, are released by a worker.
 	 */
 	lw_underlay_put(ul);
 	wait_for_completion(&ul->gone);

@@ -63,6 +63,7 @@ struct lw_addr {
  * @label: opaque to us
  * @routes: routes to @remote, one a CPU; they live and die with this configuration, so that a
  *	route to an old peer is never used for a new one
+ * @underlay: set when the configuration goes out of use: a user of it until @routes are released
  * @free: process context, after a grace period
  */
 struct lw_conf {
@@ -81,6 +82,7 @@ struct lw_conf {
 	u8			label_len;
 	u8			label[LINKWIRE_LABEL_MAX];
 	struct dst_cache	routes;
+	struct lw_underlay	*underlay;
 	struct rcu_work		free;
 };
 
@@ -146,7 +148,8 @@ struct lw_wire {
  * @ports: UDP ports that are open, each with its sockets; under rtnl
  * @sa_lock: serialises SAs, @wires and events' order; taken inside rtnl, never around it
  * @stats: what was dropped before a wire was known, per CPU
- * @users: one for the netns, one for each wire until its device is destroyed
+ * @users: one for the netns, one for each wire until its device is destroyed, one for each
+ *	configuration out of use until its routes are released: they are counted in the netns
  * @gone: the last user is
  */
 struct lw_underlay {
