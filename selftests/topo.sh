@@ -216,7 +216,7 @@ one_at_a_time()
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 s.bind("\0lwctl-topo/tri")
 print("locked", flush=True)
-sys.stdin.read()' < <(sleep 1000) > "$TMP/lock" &
+time.sleep(1000)' > "$TMP/lock" &
 	wait_for test -s "$TMP/lock"
 	check_fails "a second one" 2 "another lwctl is at work on topology tri" lw topo apply "$F"
 	kill $!
@@ -337,6 +337,51 @@ undone()
 	check "what was works" proven "$F"
 	check_eq "the wires that were to stay" "$(grep -E '^(a:x|b:z)' <<< "$before")" "$(facts "$F" '^(a:x|b:z)')"
 	[ ! -e /run/netns/tri.d ] || fail "node d is still there"
+	goes_down "$F"
+}
+
+# nobody reads what it says, not from its first word
+reader_gone()
+{
+	need python3
+	triangle
+	{ sleep 0.3; lw topo apply "$F"; } | :
+	check_eq "plan after it" "tri: nothing to change" "$(lw topo plan "$F")"
+	check "each wire" proven "$F"
+	ip -n tri.b link add v type dummy
+	triangle tri 'd:x -- a:v; d:y -- b:v'
+	{ sleep 0.3; lw topo apply "$F" 2>&1; } | :
+	check_eq "nothing of node d" "" "$(find /run/netns -name 'tri.d*')"
+	triangle
+	check_eq "plan of what was" "tri: nothing to change" "$(lw topo plan "$F")"
+	goes_down "$F"
+}
+
+ended()
+{
+	! kill -0 "$1" 2> /dev/null
+}
+
+# what follows in a batch is not deaf to signals
+signals_after_an_apply()
+{
+	local rc pid
+
+	need python3
+	triangle
+	mkfifo "$TMP/orders"
+	"$LWCTL" -batch "$TMP/orders" > "$TMP/out" &	# by itself: the signal is for it
+	pid=$!
+	exec 8> "$TMP/orders"
+	printf '%s\n' "topo apply $F" >&8
+	wait_for grep -q 'tri: done' "$TMP/out" || fail "not applied: $(cat "$TMP/out")"
+	sleep 0.2
+	kill -TERM "$pid"
+	wait_for ended "$pid" || kill -KILL "$pid"
+	wait "$pid"
+	rc=$?
+	exec 8>&-
+	check_eq "exit status of a batch that waits for its next line, ended by a signal" 143 "$rc"
 	goes_down "$F"
 }
 
@@ -583,6 +628,8 @@ tap_case "what somebody broke is mended" drift_is_mended
 tap_case "what is not ours is not touched" others_are_not_touched
 tap_case "an apply that is refused half-way is undone, and says so" undone
 tap_case "an apply that is interrupted is undone" undone_after_a_signal
+tap_case "an apply that nobody listens to is carried out, or undone, whole" reader_gone
+tap_case "a batch can be interrupted after an apply" signals_after_an_apply
 tap_case "an apply or a destroy that is killed is finished by the next" killed_and_finished
 tap_case "the module was unloaded: what is left can be taken down, or brought up again" module_unloaded
 tap_case "one apply or destroy at a time" one_at_a_time

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <err.h>
 #include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +13,12 @@ struct arena_block {
 };
 
 #define BLOCK_SIZE (64 * 1024)
+
+void no_memory(void)
+{
+	fputs("lwctl: topology: no memory\n", stderr);
+	exit(2);
+}
 
 /**
  * arena_alloc() - take zeroed memory out of an arena
@@ -34,7 +39,7 @@ void *arena_alloc(struct arena *a, size_t size)
 
 		b = calloc(1, sizeof(*b) + room);
 		if (!b)
-			err(1, "topology");
+			no_memory();
 		b->size = room;
 		/* a big block goes behind the one in use, whose room is not lost */
 		if (room != BLOCK_SIZE && a->head) {
@@ -96,7 +101,7 @@ char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 	len = vsnprintf(NULL, 0, fmt, again);
 	va_end(again);
 	if (len < 0)
-		err(1, "topology");
+		no_memory();
 	p = arena_alloc(a, (size_t)len + 1);
 	vsnprintf(p, (size_t)len + 1, fmt, ap);
 	return p;
@@ -150,7 +155,7 @@ void *array_grow(void *array, size_t *cap, size_t used, size_t size)
 	*cap = *cap ? *cap * 2 : 16;
 	array = reallocarray(array, *cap, size);
 	if (!array)
-		err(1, "topology");
+		no_memory();
 	memset((char *)array + used * size, 0, (*cap - used) * size);
 	return array;
 }

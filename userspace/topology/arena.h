@@ -8,6 +8,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 
+/* ends the program: status 2, as where the system refuses anything else */
+_Noreturn void no_memory(void);
+
 struct arena_block;
 
 struct arena {

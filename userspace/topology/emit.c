@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <err.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,7 +60,7 @@ struct job **jobs_by_node(struct job *jobs, size_t n)
 	struct job **order = calloc(n + 1, sizeof(*order));
 
 	if (!order)
-		err(1, "topology");
+		no_memory();
 	for (size_t i = 0; i < n; i++)
 		order[i] = &jobs[i];
 	qsort(order, n, sizeof(*order), by_node);
@@ -236,7 +235,7 @@ static int in_chunks(struct emit *e, bool (*pick)(const struct step *s), bool li
 	int ret = 0;
 
 	if (!jobs)
-		err(1, "topology");
+		no_memory();
 	for (size_t i = 0; i <= e->plan->steps && !ret; i++) {
 		bool end = i == e->plan->steps;
 
@@ -359,7 +358,7 @@ static int delete_wires(struct emit *e)
 	int ret = 0;
 
 	if (!list)
-		err(1, "topology");
+		no_memory();
 	for (size_t i = 0; i < e->plan->steps; i++) {
 		const struct step *s = &e->plan->step[i];
 
@@ -446,7 +445,7 @@ int emit(struct emit *e)
 	e->site = calloc(e->want->nodes + 1, sizeof(*e->site));
 	e->old = calloc(e->live->nodes + 1, sizeof(*e->old));
 	if (!e->site || !e->old)
-		err(1, "topology");
+		no_memory();
 	for (size_t i = 0; i < e->want->nodes; i++)
 		e->site[i].node = &e->want->node[i];
 	for (size_t i = 0; i < e->live->nodes; i++)

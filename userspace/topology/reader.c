@@ -94,7 +94,8 @@ static void explain_end(struct diag *d, int status)
 	if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL))
 		diag_error(d, 0, "the reader was stopped: it took more than %d seconds or too much memory", CPU_SECONDS);
 	else if (WIFSIGNALED(status))
-		diag_error(d, 0, "the reader failed on this file (%s)", strsignal(WTERMSIG(status)));
+		diag_error(d, 0, "the reader failed on this file (%s): too little memory, or a fault of libcgraph's",
+			   strsignal(WTERMSIG(status)));
 	else
 		diag_error(d, 0, "the reader failed on this file");
 }

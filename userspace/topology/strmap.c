@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include <err.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "topology/arena.h"
 #include "topology/strmap.h"
 
 /**
@@ -44,7 +44,7 @@ static void grow(struct strmap *m)
 	m->size = old.size ? old.size * 2 : 64;
 	m->slot = calloc(m->size, sizeof(*m->slot));
 	if (!m->slot)
-		err(1, "topology");
+		no_memory();
 	for (size_t i = 0; i < old.size; i++)
 		if (old.slot[i].key)
 			*find(m, old.slot[i].key) = old.slot[i];

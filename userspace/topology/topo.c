@@ -21,6 +21,10 @@
 #include "topology/resolve.h"
 #include "topology/show.h"
 
+/* stop an apply where it can be undone; whoever reads our output may go, the work goes on */
+static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE };
+#define SIGNALS (sizeof(signals) / sizeof(*signals))
+
 struct topo {
 	struct lwctl *ctl;
 	const char *file;
@@ -31,6 +35,7 @@ struct topo {
 	struct plan plan;
 	struct lw_error err;
 	int lock;		/* descriptor, or -1 */
+	struct sigaction before[SIGNALS];
 };
 
 static volatile sig_atomic_t stop;
@@ -157,18 +162,25 @@ static void allow_many_files(void)
 	setrlimit(RLIMIT_NOFILE, &files);
 }
 
-static void catch_signals(void)
+static void catch_signals(struct topo *t)
 {
-	const struct sigaction act = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
-
-	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++) {
-		struct sigaction was;
+	stop = 0;
+	for (size_t i = 0; i < SIGNALS; i++) {
+		const struct sigaction act = {
+			.sa_handler = signals[i] == SIGPIPE ? SIG_IGN : on_signal, .sa_flags = SA_RESTART,
+		};
 
 		/* one that is ignored, as nohup does it, stays ignored */
-		if (!sigaction(signals[i], NULL, &was) && was.sa_handler != SIG_IGN)
+		if (!sigaction(signals[i], NULL, &t->before[i]) && t->before[i].sa_handler != SIG_IGN)
 			sigaction(signals[i], &act, NULL);
 	}
+}
+
+/* what follows in a batch can be interrupted as ever */
+static void release_signals(const struct topo *t)
+{
+	for (size_t i = 0; i < SIGNALS; i++)
+		sigaction(signals[i], &t->before[i], NULL);
 }
 
 static int carry_out(struct topo *t, const struct topo_state *want, const struct topo_state *live,
@@ -242,7 +254,7 @@ static int carry_out_or_undo(struct topo *t, const struct topo_state *want)
 		return LWCTL_REFUSED;
 	if (needs_module(&t->plan) && lw_nl_family(nl, &t->err))
 		return lwctl_refused(t->ctl, &t->err, "%s", "");
-	catch_signals();
+	catch_signals(t);
 	if (!t->ctl->out.json)
 		show_plan(&t->ctl->out, &t->plan, want, &t->live, result);
 	allow_many_files();
@@ -252,6 +264,8 @@ static int carry_out_or_undo(struct topo *t, const struct topo_state *want)
 		show_plan(&t->ctl->out, &t->plan, want, &t->live, result);
 	else if (t->plan.steps && !strcmp(result, "applied"))
 		print_text(&t->ctl->out, "%s: done\n", t->title);
+	fflush(t->ctl->out.file);
+	release_signals(t);
 	return strcmp(result, "applied") ? LWCTL_REFUSED : LWCTL_OK;
 }
 
