@@ -74,7 +74,7 @@ void lw_carrier_heard(struct lw_wire *wire)
 static void lw_carrier_tick(struct work_struct *work)
 {
 	struct lw_wire *wire = container_of(to_delayed_work(work), struct lw_wire, tick);
-	unsigned long now = jiffies, hold, every;
+	unsigned long now = jiffies, hold, every, next, end;
 	const struct lw_conf *conf;
 
 	rcu_read_lock();
@@ -84,11 +84,17 @@ static void lw_carrier_tick(struct work_struct *work)
 	if (!hold)
 		return;
 	every = max(hold / LW_KEEPALIVES, 1UL);
-	if (time_after_eq(now, READ_ONCE(wire->last_tx) + every))
+	next = READ_ONCE(wire->last_tx) + every;
+	if (time_after_eq(now, next)) {
 		lw_send_keepalive(wire);
-	if (time_after(now, READ_ONCE(wire->last_rx) + hold))
+		next = now + every;
+	}
+	end = READ_ONCE(wire->last_rx) + hold + 1;
+	if (time_after_eq(now, end))
 		lw_carrier_alive(wire, false);
-	queue_delayed_work(lw_wq, &wire->tick, every);
+	else if (time_before(end, next))
+		next = end;
+	queue_delayed_work(lw_wq, &wire->tick, next - now);
 }
 
 /**
