@@ -111,6 +111,8 @@ void lw_carrier_start(struct lw_wire *wire)
 	rcu_read_unlock();
 	spin_lock_bh(&wire->lock);
 	WRITE_ONCE(wire->last_rx, jiffies);
+	/* so that a keepalive goes at once; zero lies ahead of the first jiffies of a machine */
+	WRITE_ONCE(wire->last_tx, jiffies - msecs_to_jiffies(hold_ms));
 	WRITE_ONCE(wire->alive, true);
 	spin_unlock_bh(&wire->lock);
 	lw_carrier_update(wire);
@@ -129,7 +131,7 @@ void lw_carrier_stop(struct lw_wire *wire)
 }
 
 /**
- * lw_carrier_restart - the configuration has changed
+ * lw_carrier_restart - the hold time has changed
  * @wire: up or down
  * Context: process, rtnl.
  */

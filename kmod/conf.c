@@ -308,7 +308,9 @@ int lw_conf_change(struct lw_wire *wire, struct nlattr *tb[], struct netlink_ext
 {
 	struct lw_socket *sock = NULL, *old_sock = rtnl_dereference(wire->sock);
 	struct lw_underlay *ul = wire->underlay;
+	const struct lw_conf *now;
 	struct lw_conf *conf;
+	bool other_hold;
 
 	conf = lw_conf_parse(ul, wire, tb, extack);
 	if (IS_ERR(conf))
@@ -322,10 +324,10 @@ int lw_conf_change(struct lw_wire *wire, struct nlattr *tb[], struct netlink_ext
 		rcu_assign_pointer(wire->sock, sock);
 	}
 	spin_lock_bh(&wire->lock);
+	now = rcu_dereference_protected(wire->conf, lockdep_is_held(&wire->lock));
+	other_hold = conf->hold_ms != now->hold_ms;
 	/* what the peer was last seen at is kept, unless the request says otherwise */
 	if (!tb[IFLA_LINKWIRE_REMOTE]) {
-		const struct lw_conf *now = rcu_dereference_protected(wire->conf, true);
-
 		conf->remote = now->remote;
 		if (!tb[IFLA_LINKWIRE_REMOTE_PORT])
 			conf->remote_port = now->remote_port;
@@ -334,7 +336,9 @@ int lw_conf_change(struct lw_wire *wire, struct nlattr *tb[], struct netlink_ext
 	spin_unlock_bh(&wire->lock);
 	if (old_sock)
 		lw_socket_put(ul, old_sock);
-	lw_carrier_restart(wire);
+	/* a peer that is silent is not back because something else was changed */
+	if (other_hold)
+		lw_carrier_restart(wire);
 	return 0;
 }
 
