@@ -253,6 +253,13 @@ struct lw_conf *lw_conf_parse(struct lw_underlay *ul, const struct lw_wire *wire
 	return conf;
 }
 
+/* Process context. Nobody can see the configuration. */
+static void lw_conf_free(struct lw_conf *conf)
+{
+	dst_cache_destroy(&conf->routes);
+	kfree(conf);
+}
+
 /* process context, a grace period after the configuration was replaced */
 static void lw_conf_free_work(struct work_struct *work)
 {
@@ -261,17 +268,6 @@ static void lw_conf_free_work(struct work_struct *work)
 
 	lw_conf_free(conf);
 	lw_underlay_put(ul);
-}
-
-/**
- * lw_conf_free - free a configuration
- * @conf: nobody can see it
- * Context: process.
- */
-void lw_conf_free(struct lw_conf *conf)
-{
-	dst_cache_destroy(&conf->routes);
-	kfree(conf);
 }
 
 /**

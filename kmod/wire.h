@@ -195,7 +195,6 @@ struct lw_conf *lw_conf_parse(struct lw_underlay *ul, const struct lw_wire *wire
 			      struct nlattr *tb[], struct netlink_ext_ack *extack);
 int lw_conf_change(struct lw_wire *wire, struct nlattr *tb[], struct netlink_ext_ack *extack);
 void lw_conf_roam(struct lw_wire *wire, const struct lw_addr *addr, __be16 port);
-void lw_conf_free(struct lw_conf *conf);
 void lw_conf_set(struct lw_wire *wire, struct lw_conf *conf);
 size_t lw_conf_size(void);
 int lw_conf_fill(struct sk_buff *msg, const struct lw_wire *wire, bool underlay);
