@@ -163,7 +163,6 @@ void lw_device_set_mode(struct net_device *dev, u8 mode)
 	dev->hard_header_len = 0;
 	dev->min_header_len = 0;
 	dev->addr_len = 0;
-	dev->tx_queue_len = 0;
 	dev->flags = IFF_POINTOPOINT | IFF_NOARP | IFF_MULTICAST;
 	dev->priv_flags &= ~IFF_LIVE_ADDR_CHANGE;
 }
