@@ -16,6 +16,7 @@
 #include "socket.h"
 #include "trace.h"
 
+/* @skb: NULL if it is gone already */
 static void lw_tx_drop(struct lw_wire *wire, struct sk_buff *skb, unsigned int why)
 {
 	lw_stats_inc(wire->stats, why);
@@ -204,7 +205,7 @@ static void lw_send_list(struct lw_wire *wire, struct lw_sa *sa, struct sk_buff 
 		}
 		cut = lw_too_big(wire, skb, path->dst, mtu);
 		if (!cut)
-			lw_stats_inc(wire->stats, LW_STAT(TX_TOO_BIG));
+			lw_tx_drop(wire, NULL, LW_STAT(TX_TOO_BIG));
 		skb_list_walk_safe(cut, cut, cut_next) {
 			skb_mark_not_on_list(cut);
 			lw_seal(wire, sa, cut, path);
@@ -311,7 +312,7 @@ void lw_send_keepalive(struct lw_wire *wire)
 		skb_reserve(skb, LL_MAX_HEADER + LW_HEADROOM);
 		lw_send(wire, skb);
 	} else {
-		lw_stats_inc(wire->stats, LW_STAT(TX_NO_MEM));
+		lw_tx_drop(wire, NULL, LW_STAT(TX_NO_MEM));
 	}
 	rcu_read_unlock();
 	local_bh_enable();
