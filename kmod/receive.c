@@ -14,6 +14,7 @@
 #include "inner.h"
 #include "trace.h"
 
+/* @skb: NULL if it is gone already */
 static void lw_rx_drop(struct lw_wire *wire, struct sk_buff *skb, unsigned int why)
 {
 	lw_stats_inc(wire->stats, why);
@@ -59,7 +60,7 @@ static void lw_rx_up(struct lw_wire *wire, struct sk_buff *skb)
 	if (likely(gro_cells_receive(&wire->cells, skb) == NET_RX_SUCCESS))
 		lw_stats_passed(wire->stats, LW_STAT(RX_PACKETS), LW_STAT(RX_BYTES), len);
 	else
-		lw_stats_inc(wire->stats, LW_STAT(RX_OVERRUN));
+		lw_rx_drop(wire, NULL, LW_STAT(RX_OVERRUN));
 }
 
 /* the window's last word; what an authentic packet tells of the peer */
