@@ -158,7 +158,6 @@ static struct lw_op *lw_rx_op(struct lw_wire *wire, struct lw_sa *sa, struct sk_
 		goto free_op;
 	*dst = op->sg + entries;
 	sg_init_one(*dst, skb->data, len);
-	skb->skb_iif = src->skb_iif;
 	op->skb = skb;
 	op->src = src;
 	return op;
