@@ -37,9 +37,8 @@ MODULE_PARM_DESC(aead_template, "test only: wrap ciphers in this crypto template
 
 /**
  * lw_aead_init - once, before any SA
- * Return: 0.
  */
-int __init lw_aead_init(void)
+void __init lw_aead_init(void)
 {
 	int cpu, i;
 
@@ -51,7 +50,6 @@ int __init lw_aead_init(void)
 			INIT_LIST_HEAD(&order->ops);
 		}
 	}
-	return 0;
 }
 
 static struct crypto_aead *lw_aead_alloc(const char *name)

@@ -60,7 +60,7 @@ struct lw_op {
 	struct scatterlist	sg[];
 };
 
-int lw_aead_init(void);
+void lw_aead_init(void);
 int lw_aead_new(struct lw_sa *sa, const char *name, const u8 *key, unsigned int key_len,
 		struct netlink_ext_ack *extack);
 struct lw_op *lw_op_new(struct lw_wire *wire, struct lw_sa *sa, unsigned int entries);
