@@ -13,9 +13,9 @@ static u64 lw_blocks(unsigned int len)
 }
 
 static int lw_limit_parse(struct lw_limit *limit, struct nlattr *soft, struct nlattr *hard,
-			  u64 most, struct netlink_ext_ack *extack)
+			  struct netlink_ext_ack *extack)
 {
-	limit->hard = hard && nla_get_u64(hard) ? nla_get_u64(hard) : most;
+	limit->hard = hard && nla_get_u64(hard) ? nla_get_u64(hard) : U64_MAX;
 	limit->soft = soft && nla_get_u64(soft) ? nla_get_u64(soft) : limit->hard;
 	if (limit->soft > limit->hard) {
 		NL_SET_ERR_MSG_ATTR(extack, soft ?: hard, "soft limit above the hard one");
@@ -39,11 +39,11 @@ int lw_limits_parse(struct lw_sa *sa, struct nlattr *tb[], struct netlink_ext_ac
 	l->blocks = cipher->blocks;
 	l->failed = cipher->failed;
 	return lw_limit_parse(&l->packets, tb[LINKWIRE_A_SA_SOFT_PACKETS],
-			      tb[LINKWIRE_A_SA_HARD_PACKETS], U64_MAX, extack) ?:
+			      tb[LINKWIRE_A_SA_HARD_PACKETS], extack) ?:
 	       lw_limit_parse(&l->bytes, tb[LINKWIRE_A_SA_SOFT_BYTES],
-			      tb[LINKWIRE_A_SA_HARD_BYTES], U64_MAX, extack) ?:
+			      tb[LINKWIRE_A_SA_HARD_BYTES], extack) ?:
 	       lw_limit_parse(&l->seconds, tb[LINKWIRE_A_SA_SOFT_SECONDS],
-			      tb[LINKWIRE_A_SA_HARD_SECONDS], U64_MAX, extack);
+			      tb[LINKWIRE_A_SA_HARD_SECONDS], extack);
 }
 
 /* Context: any; RCU. The event is raised by whoever gets there first. */
