@@ -148,7 +148,7 @@ static int lw_sa_count_rx(const struct lw_wire *wire)
 }
 
 /* a tag that nobody can foresee, and no one receives by */
-static int lw_tag_draw(struct lw_underlay *ul, u32 *tag)
+static bool lw_tag_draw(struct lw_underlay *ul, u32 *tag)
 {
 	int tries;
 
@@ -156,9 +156,9 @@ static int lw_tag_draw(struct lw_underlay *ul, u32 *tag)
 	for (tries = 0; tries < 20; tries++) {
 		*tag = get_random_u32() & LINKWIRE_TAG_MAX;
 		if (!rhashtable_lookup_fast(&ul->rx_sas, tag, lw_rx_sas_params))
-			return 0;
+			return true;
 	}
-	return -ENOSPC;
+	return false;
 }
 
 static int lw_sa_check_rx(struct lw_wire *wire, struct lw_sa *sa, struct nlattr *tag,
@@ -168,8 +168,12 @@ static int lw_sa_check_rx(struct lw_wire *wire, struct lw_sa *sa, struct nlattr 
 		NL_SET_ERR_MSG(extack, "wire has four receiving SAs: delete one first");
 		return -ENOSPC;
 	}
-	if (!tag)
-		return lw_tag_draw(wire->underlay, &sa->tag);
+	if (!tag) {
+		if (lw_tag_draw(wire->underlay, &sa->tag))
+			return 0;
+		NL_SET_ERR_MSG(extack, "too many tags are in use to find a free one");
+		return -ENOSPC;
+	}
 	sa->tag = nla_get_u32(tag);
 	if (rhashtable_lookup_fast(&wire->underlay->rx_sas, &sa->tag, lw_rx_sas_params)) {
 		NL_SET_ERR_MSG_ATTR(extack, tag, "tag in use");
