@@ -130,9 +130,15 @@ cancel:
 	return -EMSGSIZE;
 }
 
-/*
+/**
+ * lw_netlink_sa_new - LINKWIRE_CMD_SA_NEW: install an SA
+ * @skb: the request
+ * @info: its attributes
+ *
  * Nothing may fail once the SA is installed, so the answer is allocated before. Whatever happens, the
  * SA with its key is wiped from the request, which the kernel would send back with an error.
+ *
+ * Context: process; sleeps. Return: 0 or an error.
  */
 int lw_netlink_sa_new(struct sk_buff *skb, struct genl_info *info)
 {
@@ -140,7 +146,6 @@ int lw_netlink_sa_new(struct sk_buff *skb, struct genl_info *info)
 	struct nlattr *tb[LINKWIRE_A_SA_MAX + 1];
 	struct sk_buff *msg = NULL;
 	struct lw_wire *wire;
-	bool hello = false;
 	struct lw_sa *sa;
 	int err;
 
@@ -169,8 +174,7 @@ int lw_netlink_sa_new(struct sk_buff *skb, struct genl_info *info)
 	}
 	if (msg)
 		lw_sa_fill(msg, info->snd_portid, info->snd_seq, 0, LINKWIRE_CMD_SA_NEW, sa);
-	hello = sa->dir == LINKWIRE_DIR_TX && netif_running(wire->dev);
-	if (hello)
+	if (sa->dir == LINKWIRE_DIR_TX && netif_running(wire->dev))
 		lw_send_keepalive(wire);	/* the peer sees that the key works */
 	mutex_unlock(&ul->sa_lock);
 	if (msg)
@@ -203,6 +207,12 @@ static struct lw_sa *lw_netlink_sa(struct lw_underlay *ul, struct genl_info *inf
 	return sa;
 }
 
+/**
+ * lw_netlink_sa_del - LINKWIRE_CMD_SA_DEL: delete an SA
+ * @skb: the request
+ * @info: its attributes
+ * Context: process; sleeps. Return: 0 or an error.
+ */
 int lw_netlink_sa_del(struct sk_buff *skb, struct genl_info *info)
 {
 	struct lw_underlay *ul = lw_underlay_get(genl_info_net(info));
@@ -221,6 +231,12 @@ int lw_netlink_sa_del(struct sk_buff *skb, struct genl_info *info)
 	return PTR_ERR_OR_ZERO(sa);
 }
 
+/**
+ * lw_netlink_sa_get - LINKWIRE_CMD_SA_GET: show an SA
+ * @skb: the request
+ * @info: its attributes
+ * Context: process; sleeps. Return: 0 or an error.
+ */
 int lw_netlink_sa_get(struct sk_buff *skb, struct genl_info *info)
 {
 	struct lw_underlay *ul = lw_underlay_get(genl_info_net(info));
@@ -264,6 +280,12 @@ static int lw_netlink_sa_dump_wire(struct sk_buff *msg, struct netlink_callback 
 	return 0;
 }
 
+/**
+ * lw_netlink_sa_dump - LINKWIRE_CMD_SA_GET: show all SAs, of a wire or of the underlay
+ * @msg: to be filled with as many as fit
+ * @cb: the request; args: the wire's id to go on at, and the slot in it
+ * Context: process; sleeps. Return: bytes in @msg, 0 at the end; or an error.
+ */
 int lw_netlink_sa_dump(struct sk_buff *msg, struct netlink_callback *cb)
 {
 	struct lw_underlay *ul = lw_underlay_get(sock_net(msg->sk));
