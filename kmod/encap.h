@@ -14,8 +14,8 @@
  * @l2: carries frames
  * @socket: needs a UDP socket on the wire's port
  * @proto: outer IP protocol, for routes
- * @send: puts the outer headers before the shim and sends; owns @skb and @path's route.
- *	@sk: of the socket, or NULL. Context: BH disabled, RCU.
+ * @send: puts the outer headers before the shim and sends; owns the packet and the path's route.
+ *	Its sock is the socket's, or NULL. Context: BH disabled, RCU.
  */
 struct lw_encap_ops {
 	unsigned int	overhead;
