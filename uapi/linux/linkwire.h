@@ -150,7 +150,7 @@ enum {
 #define LINKWIRE_A_SA_MAX (__LINKWIRE_A_SA_MAX - 1)
 
 /*
- * Counters, each a u64. The first four count what passed; every other one is a reason for which a packet was dropped.
+ * Counters, each a u64. The first six count what passed; every other one is a reason for which a packet was dropped.
  * Those marked (u) are known only to the underlay netns, since no wire was found: LINKWIRE_CMD_UNDERLAY_GET.
  */
 enum {
