@@ -572,6 +572,11 @@ refusals()
 {
 	local out
 
+	for verb in check apply destroy; do
+		out=$(lw topo "$verb" - 2>&1 <<< 'graph { a -- b }')
+		check_eq "exit status of $verb, without a name" 1 "$?"
+		check_eq "what is told of $verb" "lwctl: -: the graph has no name, and the file gives it none" "$out"
+	done
 	check_fails "a file that is not there" 1 'nosuch.dot: No such file' lw topo apply "$TMP/nosuch.dot"
 	file empty.dot < /dev/null
 	check_fails "an empty file" 1 'empty.dot: there is no graph in it' lw topo apply "$F"

@@ -29,6 +29,7 @@ struct topo {
 	struct lwctl *ctl;
 	const char *file;
 	const char *title;	/* the topology's name, for messages */
+	bool named;		/* by the graph, or by its file */
 	struct diag diag;
 	struct graph graph;
 	struct topo_state want, live;
@@ -77,6 +78,8 @@ static const char *name_of_file(struct arena *mem, const char *file)
 
 static int open_file(struct topo *t, struct lwctl *ctl, int argc, char **argv)
 {
+	const char *name;
+
 	*t = (struct topo){ .ctl = ctl, .lock = -1 };
 	if (ctl->netns)
 		return lwctl_usage(ctl, "a topology has namespaces of its own: -netns means nothing to it");
@@ -89,7 +92,10 @@ static int open_file(struct topo *t, struct lwctl *ctl, int argc, char **argv)
 	t->diag.file = argv[0];
 	if (!graph_read(&t->graph, &t->diag, t->file))
 		return refuse(t);
-	resolve(&t->want, &t->graph, name_of_file(&t->graph.mem, t->file), &t->diag);
+	name = name_of_file(&t->graph.mem, t->file);
+	resolve(&t->want, &t->graph, name, &t->diag);
+	name = t->graph.name ?: name;
+	t->named = name && *name;
 	t->title = diag_escape(&t->graph.mem, t->want.title);
 	return LWCTL_OK;
 }
@@ -316,8 +322,12 @@ static int topo_destroy(struct lwctl *ctl, int argc, char **argv)
 {
 	struct topo_state none = { 0 };
 	struct topo t;
-	int ret = open_file(&t, ctl, argc, argv) ?: lock(&t);
+	int ret = open_file(&t, ctl, argc, argv);
 
+	/* what has no name has no wires; a topology called as resolve() calls it is somebody else's */
+	if (!ret && !t.named)
+		ret = refuse(&t);
+	ret = ret ?: lock(&t);
 	if (ret)
 		goto out;
 	if (live_read(&t.live, &t.want, NULL, &t.err)) {
