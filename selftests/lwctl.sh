@@ -45,6 +45,9 @@ bad_words()
 	refused 1 "bad tag '0x1000000'" -n "$a" sa add w rx tag 0x1000000 cipher aes-128-gcm key-file k
 	refused 1 "unknown cipher 'des'" -n "$a" sa add w rx cipher des key-file k
 	refused 2 "network namespace 'no-such': No such file" -n no-such link show
+	: > "/run/netns/stray-$$"
+	refused 2 "network namespace 'stray-$$': it cannot be entered: Invalid argument" -n "stray-$$" link show
+	rm "/run/netns/stray-$$"
 	refused 2 "network namespace 'no-such': No such file" -n "$a" link add w encap vxlan remote 10.0.0.2 netns no-such
 	no_wires "$a"
 }

@@ -80,6 +80,11 @@ int lw_nl_open_name(struct lw_nl *nl, const char *netns, struct lw_error *err)
 		return fd;
 	ret = lw_nl_open(nl, fd, err);
 	close(fd);
+	if (ret < 0 && err) {
+		const struct lw_error what = *err;
+
+		lw_error_local(err, what.code, "network namespace '%.64s': %.180s", netns, what.text);
+	}
 	return ret;
 }
 

@@ -163,7 +163,7 @@ int lw_netns_enter(int fd, int *saved, struct lw_error *err)
 	if (ours < 0)
 		return lw_error_local(err, errno, OURS);
 	if (setns(fd, CLONE_NEWNET) < 0) {
-		int ret = lw_error_local(err, errno, "cannot enter the network namespace");
+		int ret = lw_error_local(err, errno, "it cannot be entered");
 
 		close(ours);
 		return ret;
