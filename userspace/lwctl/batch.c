@@ -74,6 +74,8 @@ static int execute(struct lwctl *ctl, char *line, char **words)
 		return lwctl_usage(ctl, "a quote is left open");
 	if (!n)
 		return LWCTL_OK;
+	if (words[0][0] == '-')
+		return lwctl_usage(ctl, "'%.64s': options stand before -batch, not in its lines", words[0]);
 	return lwctl_dispatch(ctl, lwctl_objects, "", n, words);
 }
 

@@ -173,6 +173,9 @@ static void bad_lines_are_refused(void **state)
 	assert_non_null(strstr(said, ":1: the line has a zero byte in it"));
 	said = RUN("label 'x\n", false, &status);
 	assert_non_null(strstr(said, ":1: a quote is left open"));
+	said = RUN("-n x link show\n", false, &status);
+	assert_int_equal(status, LWCTL_USAGE);
+	assert_non_null(strstr(said, ":1: '-n': options stand before -batch"));
 	memset(endless, 'x', sizeof(endless));
 	said = run(endless, sizeof(endless), 0600, true, &status);
 	assert_int_equal(status, LWCTL_USAGE);
