@@ -140,7 +140,6 @@ void lw_stats_link(struct net_device *dev, struct rtnl_link_stats64 *out)
 		out->tx_dropped += sum[i];
 	out->rx_crc_errors = sum[LW_STAT(RX_AUTH)];
 	out->rx_frame_errors = sum[LW_STAT(RX_INNER)] + sum[LW_STAT(RX_CSUM)];
-	out->tx_carrier_errors = sum[LW_STAT(TX_NO_ROUTE)] + sum[LW_STAT(TX_NO_SA)];
 }
 
 static int lw_ethtool_sset_count(struct net_device *dev, int set)
