@@ -8,6 +8,7 @@
 #include "encap.h"
 
 #define LW_WIRES_MAX	4	/* wires through wires */
+#define LW_BELOW_MAX	1024	/* devices looked at: VLANs and bonds by turns multiply the ways down */
 
 static struct dst_entry *lw_lookup(const struct lw_wire *wire, const struct lw_conf *conf, u8 tos,
 				   struct lw_addr *local)
@@ -63,15 +64,17 @@ static struct dst_entry *lw_lookup(const struct lw_wire *wire, const struct lw_c
  * wires: by their routes; through devices above others (VLAN, bond, macvlan): by what is below. A
  * bridge is not looked into: its table decides, and a host whose underlay address is on the bridge
  * that the wire is a port of is no loop. The kernel's own recursion limit ends what this does not
- * see. Lists of lower devices are walked under RCU, by which their entries are freed.
+ * see. What cannot be told within @left devices is taken for a loop, since a packet waits for this.
+ * Lists of lower devices are walked under RCU, by which their entries are freed.
  */
-static bool lw_leads_back(const struct lw_wire *wire, struct net_device *dev, int wires, int below)
+static bool lw_leads_back(const struct lw_wire *wire, struct net_device *dev, int wires, int below,
+			  int *left)
 {
 	struct net_device *lower;
 	struct list_head *iter;
 	bool back;
 
-	if (dev == wire->dev || wires > LW_WIRES_MAX)
+	if (dev == wire->dev || wires > LW_WIRES_MAX || !(*left)--)
 		return true;
 	if (lw_is_wire(dev)) {
 		const struct lw_wire *other = netdev_priv(dev);
@@ -82,14 +85,14 @@ static bool lw_leads_back(const struct lw_wire *wire, struct net_device *dev, in
 		dst = lw_lookup(other, conf, 0, &local);
 		if (IS_ERR(dst))
 			return false;
-		back = lw_leads_back(wire, dst->dev, wires + 1, 0);
+		back = lw_leads_back(wire, dst->dev, wires + 1, 0, left);
 		dst_release(dst);
 		return back;
 	}
 	if (below == MAX_NEST_DEV || netif_is_bridge_master(dev) || netif_is_ovs_master(dev))
 		return false;
 	netdev_for_each_lower_dev(dev, lower, iter)
-		if (lw_leads_back(wire, lower, wires, below + 1))
+		if (lw_leads_back(wire, lower, wires, below + 1, left))
 			return true;
 	return false;
 }
@@ -110,6 +113,7 @@ int lw_route(struct lw_wire *wire, struct lw_conf *conf, u8 tos, struct lw_path 
 {
 	bool keep = conf->dscp != LINKWIRE_DSCP_INHERIT || !(tos & ~INET_ECN_MASK);
 	struct dst_entry *dst = NULL;
+	int left = LW_BELOW_MAX;
 
 	if (keep && conf->family == AF_INET) {
 		struct rtable *rt = dst_cache_get_ip4(&conf->routes, &path->local.v4);
@@ -122,7 +126,7 @@ int lw_route(struct lw_wire *wire, struct lw_conf *conf, u8 tos, struct lw_path 
 		dst = lw_lookup(wire, conf, tos, &path->local);
 		if (IS_ERR(dst))
 			return PTR_ERR(dst);
-		if (lw_leads_back(wire, dst->dev, 1, 0)) {
+		if (lw_leads_back(wire, dst->dev, 1, 0, &left)) {
 			dst_release(dst);
 			return -ELOOP;
 		}
