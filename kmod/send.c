@@ -99,6 +99,7 @@ static void lw_shim(u8 *shim, const struct lw_sa *sa, u8 flags, u64 packet_numbe
 static struct lw_op *lw_tx_op(struct lw_wire *wire, struct lw_sa *sa, struct sk_buff *src,
 			      const struct net_device *lower, struct scatterlist **dst)
 {
+	bool xnet = !net_eq(dev_net(wire->dev), wire->underlay->net);
 	unsigned int headroom = LL_RESERVED_SPACE(lower) + LW_HEADROOM;
 	unsigned int len = src->len, entries;
 	struct sk_buff *skb;
@@ -116,7 +117,12 @@ static struct lw_op *lw_tx_op(struct lw_wire *wire, struct lw_sa *sa, struct sk_
 		/* time stamps end here: they would show the sender's socket the outer packet */
 		skb_shinfo(src)->tx_flags = 0;
 		skb_shinfo(src)->tskey = 0;
-		skb_scrub_packet(src, !net_eq(dev_net(wire->dev), wire->underlay->net));
+		skb_scrub_packet(src, xnet);
+		/* as veth: it would name a class of the underlay's qdisc, past its filters */
+		if (xnet) {
+			src->priority = 0;
+			skb_set_queue_mapping(src, 0);
+		}
 		skb_reset_inner_headers(src);
 		src->encapsulation = 0;
 		return op;
@@ -141,9 +147,11 @@ static struct lw_op *lw_tx_op(struct lw_wire *wire, struct lw_sa *sa, struct sk_
 	sg_init_one(*dst, skb->data, skb->len);
 
 	skb->protocol = src->protocol;
-	skb->priority = src->priority;
 	skb_copy_hash(skb, src);
-	skb_copy_queue_mapping(skb, src);
+	if (!xnet) {
+		skb->priority = src->priority;
+		skb_copy_queue_mapping(skb, src);
+	}
 	lw_move_owner(skb, src);
 	op->skb = skb;
 	op->src = src;

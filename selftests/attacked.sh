@@ -1,0 +1,61 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What a second round of attacks found. A tenant holds the device of wire w in a netns $t of his own; the underlay,
+# with all that shapes and resolves there, is not his.
+. "$(dirname "$0")/lib.sh"
+
+setup_tenant()
+{
+	setup_underlay
+	setup_ns t
+	# shellcheck disable=SC2154 # t: by setup_ns
+	make_wire w && ip -n "$a" link set w netns "$t" &&
+		ip -n "$t" addr add "$W4_A/24" dev w && ip -n "$t" link set w up &&
+		check "ping through the tenant's wire" ns_ping "$t" "$W4_B" -c 1
+}
+
+# datagrams N BYTES OPTIONS FLAGS: from the tenant, over the wire; socket options as Python tuples, flags of sendto()
+datagrams()
+{
+	in_ns "$t" python3 - "$W4_B" "$@" <<-'EOF'
+	import socket, sys
+	to, n, size, options, flags = sys.argv[1], *map(eval, sys.argv[2:])
+	s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	for option in options:
+	    s.setsockopt(socket.SOL_SOCKET, *option)
+	for i in range(n):
+	    s.sendto(bytes(size), flags, (to, 9))
+	EOF
+}
+
+# sent CLASS: packets that it has sent or dropped
+sent()
+{
+	tc -n "$a" -s class show dev va | awk -v c="$1" '$3 == c { on = 1 } on && /Sent/ { print $4; exit }'
+}
+
+# A priority that names a class goes past the filters of an HTB; one that names the qdisc goes past all shaping.
+tenant_picks_no_class()
+{
+	local size
+
+	need_module sch_htb
+	setup_tenant || return
+	tc -n "$a" qdisc add dev va root handle 1: htb default 10 || return
+	tc -n "$a" class add dev va parent 1: classid 1:10 htb rate 100mbit
+	tc -n "$a" class add dev va parent 1: classid 1:20 htb rate 100mbit
+	# sealed in place, and in a new buffer (as fragments of what does not fit)
+	for size in 100 3000; do
+		datagrams 20 "$size" '[(socket.SO_PRIORITY, 0x10020)]' 0
+		datagrams 20 "$size" '[(socket.SO_PRIORITY, 0x10000)]' 0
+	done
+	wait_for test "$(sent 1:10)" -ge 80
+	check_eq "packets in the class that the tenant named" 0 "$(sent 1:20)"
+	check_eq "packets past the shaper" 0 \
+		"$(tc -n "$a" -s qdisc show dev va | sed -n 's/.*direct_packets_stat \([0-9]*\).*/\1/p')"
+	[ "$(sent 1:10)" -ge 80 ] || fail "$(sent 1:10) packets in the default class"
+}
+
+tap_case "a tenant's priority picks no class in the underlay" tenant_picks_no_class
+finish
