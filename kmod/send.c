@@ -123,6 +123,8 @@ static struct lw_op *lw_tx_op(struct lw_wire *wire, struct lw_sa *sa, struct sk_
 			src->priority = 0;
 			skb_set_queue_mapping(src, 0);
 		}
+		/* what the inner flow confirms is no neighbour of the underlay's */
+		skb_set_dst_pending_confirm(src, 0);
 		skb_reset_inner_headers(src);
 		src->encapsulation = 0;
 		return op;

@@ -57,5 +57,23 @@ tenant_picks_no_class()
 	[ "$(sent 1:10)" -ge 80 ] || fail "$(sent 1:10) packets in the default class"
 }
 
+# seconds since the underlay's neighbour, the peer, was confirmed
+confirmed()
+{
+	ip -n "$a" -s neigh show to "$U4_B" dev va | sed -n 's|.*used [0-9]*/\([0-9]*\)/.*|\1|p'
+}
+
+# Whoever sends with MSG_CONFIRM has heard of his own neighbour, not of the underlay's.
+tenant_confirms_no_neighbour()
+{
+	setup_tenant || return
+	ip -n "$a" neigh replace "$U4_B" lladdr "$(in_ns "$b" cat /sys/class/net/vb/address)" dev va nud reachable
+	sleep 3
+	[ "$(confirmed)" -ge 2 ] || fail "the neighbour was confirmed $(confirmed) s ago"
+	datagrams 1 100 '[]' socket.MSG_CONFIRM
+	[ "$(confirmed)" -ge 2 ] || fail "the tenant confirmed the underlay's neighbour"
+}
+
 tap_case "a tenant's priority picks no class in the underlay" tenant_picks_no_class
+tap_case "a tenant's MSG_CONFIRM confirms no neighbour in the underlay" tenant_confirms_no_neighbour
 finish
