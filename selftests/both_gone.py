@@ -7,7 +7,7 @@
 COUNT packets wait for an asynchronous cipher when the device is deleted, as in_flight.py has it. tx: they are sent from FROM
 to ADDRESS beyond the wire. rx: they are authentic ones, sent from FROM to the underlay's ADDRESS. Until the last of them has
 been dealt with the device is referred to, so its deletion does not come to its end; nor may that of the underlay, though it
-has no wire any more. Fails if one of them does not come to its end, or too few packets waited.
+has no wire any more. With - for DEVICE nobody deletes it, and it goes with the underlay. Fails if one of them does not come to its end, or too few packets waited.
 """
 import os
 import pathlib
@@ -55,7 +55,7 @@ def authentic(underlay, number, count):
 def main(direction, underlay, number, tenant, device, here, address, count):
     count = int(count)
     reader, writer = os.pipe()
-    child = deleter(tenant, device, reader)
+    child = deleter(tenant, device, reader) if device != "-" else 0
     state = in_flight.Wire(direction, underlay, int(number))
     sender = streams.open_socket(here, address, socket.SOCK_DGRAM)
     if direction == "rx":
@@ -69,7 +69,7 @@ def main(direction, underlay, number, tenant, device, here, address, count):
     before = state.dealt_with()[0]
     cpus = os.sched_getaffinity(0)
     cpu = min(cpus)
-    if len(cpus) > 1:
+    if child and len(cpus) > 1:
         os.sched_setaffinity(child, cpus - {cpu})
     os.sched_setaffinity(0, {cpu})
     softirqs = in_flight.ksoftirqd(cpu)
@@ -78,14 +78,18 @@ def main(direction, underlay, number, tenant, device, here, address, count):
         for packet in data:
             sender.sendto(packet, there)
         waiting = count - 1 - (state.dealt_with()[0] - before)
-        os.sched_setscheduler(child, os.SCHED_FIFO, os.sched_param(10))
-        os.write(writer, b"!")
+        if child:
+            os.sched_setscheduler(child, os.SCHED_FIFO, os.sched_param(10))
+            os.write(writer, b"!")
         # sockets keep a namespace alive
         sender.close()
         state.underlay.route.close()
         state.underlay.family.socket.close()
         # it has begun: the namespace's own deletion comes behind it
-        hold(0.05) if len(cpus) > 1 else os.sched_yield()
+        if len(cpus) > 1:
+            hold(0.05)
+        else:
+            os.sched_yield()
         in_flight.call("umount2", ("/run/netns/" + underlay).encode(), in_flight.MNT_DETACH)
         os.unlink("/run/netns/" + underlay)
         if len(cpus) > 1:
@@ -96,14 +100,15 @@ def main(direction, underlay, number, tenant, device, here, address, count):
         print("only %d were waiting" % waiting)
         return 1
     end = time.monotonic() + in_flight.SECONDS
-    while time.monotonic() < end:
+    while child and time.monotonic() < end:
         pid, status = os.waitpid(child, os.WNOHANG)
         if pid:
             print("%d waited; the deletion's status is %d" % (waiting, status))
             return 1 if status else 0
         time.sleep(0.05)
-    print("the device's deletion does not come to its end")
-    return 1
+    if child:
+        print("the device's deletion does not come to its end")
+    return 1 if child else 0
 
 
 def hold(seconds):

@@ -29,7 +29,7 @@ no_device()
 	! ip -n "$1" link show dev "$2" > /dev/null 2>&1
 }
 
-# both_gone {tx|rx}
+# both_gone {tx|rx} [DEVICE]: - for DEVICE: it goes with the underlay, and not before
 both_gone()
 {
 	setup_underlay
@@ -40,12 +40,12 @@ both_gone()
 	ip -n "$tenant" link set w up
 	check "echoes" wait_for ns_ping "$tenant" "$W4_B"
 	if [ "$1" = tx ]; then
-		set -- tx "$a" 5 "$tenant" w "$tenant" "$W4_B"
+		set -- tx "$a" 5 "$tenant" "${2:-w}" "$tenant" "$W4_B"
 	else
-		set -- rx "$a" 5 "$tenant" w "$b" "$U4_A"
+		set -- rx "$a" 5 "$tenant" "${2:-w}" "$b" "$U4_A"
 	fi
 	check "$*" python3 "$SELFTESTS/both_gone.py" "$@" 900
-	check "the device is gone" no_device "$tenant" w
+	check "the device is gone" wait_for no_device "$tenant" w
 	# the veth goes with the netns
 	check "the underlay is gone" wait_for no_device "$b" vb
 	setup_underlay
@@ -62,6 +62,7 @@ asynchronous()
 nothing_left()
 {
 	check "unload" wait_for unload_module
+	cryptd_off
 	check "load" load_module
 }
 
@@ -74,7 +75,8 @@ tap_case "ciphers complete later from here on" asynchronous
 if [ "$(cat /sys/module/linkwire/parameters/aead_template)" = cryptd ]; then
 	tap_case "configurations are replaced while packets wait, vxlan" moving vxlan l3 6 aes-256-gcm
 	tap_case "configurations are replaced while packets wait, ipip" moving ipip l3 4 aes-128-gcm
-	for direction in tx rx tx rx; do
+	tap_case "the underlay goes while packets wait to be opened" both_gone rx -
+	for direction in tx rx; do
 		tap_case "the tenant deletes the device, and the underlay goes, while packets wait, $direction" both_gone $direction
 	done
 fi

@@ -13,6 +13,7 @@ tenant=''
 # super WHAT ENCAP MODE FAMILY CIPHER
 super()
 {
+	[ "$1" != metadata ] || need_module tun
 	setup_underlay
 	setup_ns tenant
 	in_ns "$tenant" sysctl -qw net.ipv6.conf.default.disable_ipv6=1
