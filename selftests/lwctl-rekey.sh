@@ -111,7 +111,7 @@ rekey_without_an_answer()
 	lw -n "$a" rekey w remote-name nope grace 0 2> "$TMP/said" |
 		{ read -r one; read -r two; printf '%s\n' "$one" "$two" | lw -n "$b" -batch - 2> "$TMP/peer"; }
 	check_eq "exit status" 2 "${PIPESTATUS[0]}"
-	grep -q "^lwctl: rekey: w: nothing came under the new key: the peer's batch has ended; .* stays until the next" \
+	grep -q "^lwctl: rekey: w: nothing came under the new key: the peer's batch has ended; .* stays until a later rekey" \
 		"$TMP/said" || fail "said: $(cat "$TMP/said")"
 	grep -q "^lwctl: -:1: sa add: nope: No such device" "$TMP/peer" || fail "the peer said: $(cat "$TMP/peer")"
 	check_eq "rx SAs of a" 2 "$(sas "$a" w rx | wc -w)"
@@ -121,9 +121,22 @@ rekey_without_an_answer()
 	lw -n "$a" rekey w remote-name w grace 0 timeout 0.5 2> "$TMP/said" | cat > /dev/null
 	check_eq "exit status" 2 "${PIPESTATUS[0]}"
 	grep -q "nothing came under the new key: timeout" "$TMP/said" || fail "said: $(cat "$TMP/said")"
-	# and one that works takes away what those left
-	lw -n "$a" rekey w remote-name w grace 0 | lw -n "$b" -batch - || fail "rekey at last"
+	# and one that works takes away what those left, once they are older than it lets one take
+	sleep 1
+	lw -n "$a" rekey w remote-name w grace 0 timeout 0.9 | lw -n "$b" -batch - || fail "rekey at last"
 	check_eq "rx SAs of a" 1 "$(sas "$a" w rx | wc -w)"
+	check "the wire works" ns_ping "$a" "$W4_B"
+}
+
+# What the other end's rekeying has installed here, and not used yet, is there when it does.
+rekey_from_both_ends()
+{
+	setup_underlay
+	make_wire w
+	new_key aes-128-gcm "$TMP/theirs"
+	check "b's rekeying: a receives" lw -n "$a" sa add w rx tag 0x4711 cipher aes-128-gcm key-file "$TMP/theirs"
+	check "a's own one, all of it" lw -n "$a" rekey w peer w peer-netns "$b" grace 0
+	check "b's rekeying: b transmits" lw -n "$b" sa add w tx tag 0x4711 cipher aes-128-gcm key-file "$TMP/theirs"
 	check "the wire works" ns_ping "$a" "$W4_B"
 }
 
@@ -131,5 +144,6 @@ tap_case "rekey of both ends loses nothing" rekey_both_here
 tap_case "rekey gives a wire without keys its first ones" rekey_first_keys
 tap_case "rekey that is refused half-way leaves everything as it was" rekey_refused
 tap_case "rekey through a pipe loses nothing" rekey_two_machines
+tap_case "rekey leaves the keys of another one that is under way" rekey_from_both_ends
 tap_case "rekey without an answer keeps the wire working" rekey_without_an_answer
 finish

@@ -129,8 +129,9 @@ void rekey_undo_receive(struct rekey_end *end)
 	end->receiving = false;
 }
 
-int rekey_forget(struct lwctl *ctl, struct rekey_end *end)
+int rekey_forget(struct lwctl *ctl, const struct rekey_args *args, struct rekey_end *end)
 {
+	const uint64_t young = (args->timeout + args->grace) / 1000;	/* what a rekeying takes, in whole seconds as ages are */
 	struct lw_error err;
 	int ret = LWCTL_OK;
 	unsigned int i;
@@ -138,7 +139,7 @@ int rekey_forget(struct lwctl *ctl, struct rekey_end *end)
 	for (i = 0; i < end->before.n; i++) {
 		const struct lw_sa *sa = &end->before.sa[i];
 
-		if (sa->dir != LINKWIRE_DIR_RX)
+		if (sa->dir != LINKWIRE_DIR_RX || (!sa->packets && sa->age <= young))
 			continue;
 		/* somebody else may have deleted it, which is as good */
 		if (delete_receiving(end, sa->tag, &err) < 0 && err.code != ENOENT)
@@ -210,8 +211,8 @@ static int change_keys(struct lwctl *ctl, const struct rekey_args *args, struct 
 	rekey_grace(ctl, args);
 	if (a->wire.up && b->wire.up && (!rekey_heard(a) || !rekey_heard(b)))
 		lwctl_warn(ctl, "%s and %s have new keys, but do not hear each other", a->text, b->text);
-	ret = rekey_forget(ctl, a);
-	return rekey_forget(ctl, b) ? LWCTL_REFUSED : ret;
+	ret = rekey_forget(ctl, args, a);
+	return rekey_forget(ctl, args, b) ? LWCTL_REFUSED : ret;
 }
 
 int rekey_local(struct lwctl *ctl, const struct rekey_args *args)

@@ -51,8 +51,11 @@ int rekey_transmit(struct lwctl *ctl, struct rekey_end *end, const struct key *k
 /* Takes the new receiving SA away again; for an undo, so without much ado. */
 void rekey_undo_receive(struct rekey_end *end);
 
-/* Deletes the receiving SAs that were there before. */
-int rekey_forget(struct lwctl *ctl, struct rekey_end *end);
+/*
+ * Deletes the receiving SAs that were there before, but not one so young and unheard that it may belong to a rekeying
+ * that is under way (from the other end, say): its peer would go on to transmit under it.
+ */
+int rekey_forget(struct lwctl *ctl, const struct rekey_args *args, struct rekey_end *end);
 
 /* Has an authentic packet come under the new key? */
 bool rekey_heard(struct rekey_end *end);

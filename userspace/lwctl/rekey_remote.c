@@ -123,9 +123,9 @@ static int wait_for_peer(struct lwctl *ctl, struct rekey_end *us, uint64_t timeo
 		return LWCTL_OK;
 	/*
 	 * The peer may have switched, and its packet be lost: then it needs our new receiving SA, and would need it in
-	 * vain if we took it away. So that one stays; it harms nothing, and the next rekeying removes it.
+	 * vain if we took it away. So that one stays; it harms nothing, and a later rekeying removes it.
 	 */
-	return lwctl_refused(ctl, NULL, "%s: nothing came under the new key: %s; its receiving SA 0x%06x stays until the next rekey",
+	return lwctl_refused(ctl, NULL, "%s: nothing came under the new key: %s; its receiving SA 0x%06x stays until a later rekey",
 			     us->text, gone ? "the peer's batch has ended" : "timeout", us->tag);
 }
 
@@ -145,7 +145,7 @@ static int finish(struct lwctl *ctl, const struct rekey_args *args, struct rekey
 		told = tell_delete(ctl, &args->peer, old->tag);
 	if (ret)
 		rekey_sleep(args->grace);
-	forgot = rekey_forget(ctl, us);
+	forgot = rekey_forget(ctl, args, us);
 	return ret ? ret : told ? told : forgot;
 }
 
