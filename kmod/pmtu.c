@@ -7,6 +7,7 @@
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
 #include <linux/if_bridge.h>
+#include <linux/if_vlan.h>
 #include <net/icmp.h>
 #include <net/ip.h>
 #include <net/ip_tunnels.h>
@@ -130,10 +131,18 @@ static void lw_answer_bridge(struct lw_wire *wire, struct sk_buff *skb, struct d
 
 static void lw_answer(struct sk_buff *skb, unsigned int mtu)
 {
+	unsigned int l2 = skb_network_offset(skb);
+	__be16 proto = skb->protocol;
+
+	/* from a VLAN device on the wire: what its packets have is less by the tags */
+	if (eth_type_vlan(proto) && l2 > ETH_HLEN && l2 <= min(skb_headlen(skb), mtu)) {
+		proto = *(__be16 *)(skb->data + l2 - sizeof(proto));
+		mtu -= l2 - ETH_HLEN;
+	}
 	skb_dst_update_pmtu_no_confirm(skb, mtu);
-	if (skb->protocol == htons(ETH_P_IP))
+	if (proto == htons(ETH_P_IP))
 		icmp_ndo_send(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, htonl(mtu));
-	else if (skb->protocol == htons(ETH_P_IPV6))
+	else if (proto == htons(ETH_P_IPV6))
 		icmpv6_ndo_send(skb, ICMPV6_PKT_TOOBIG, 0, max_t(u32, mtu, IPV6_MIN_MTU));
 	kfree_skb(skb);
 }
