@@ -63,6 +63,22 @@ static void lw_rx_up(struct lw_wire *wire, struct sk_buff *skb)
 		lw_rx_drop(wire, NULL, LW_STAT(RX_OVERRUN));
 }
 
+/*
+ * The newest packet of its SA says where the peer is; unless one of a younger SA said so before: a
+ * packet that was held back from a key which was replaced since is no news.
+ */
+static void lw_rx_roam(struct lw_op *op, const struct lw_conf *conf)
+{
+	struct lw_wire *wire = op->wire;
+
+	if (op->outer.family != conf->family || op->sa->turn < READ_ONCE(wire->heard))
+		return;
+	WRITE_ONCE(wire->heard, op->sa->turn);
+	if (!lw_addr_equal(conf->family, &op->outer.addr, &conf->remote) ||
+	    (conf->src_port && op->outer.port != conf->remote_port))
+		lw_conf_roam(wire, &op->outer.addr, op->outer.port);
+}
+
 /* the window's last word; what an authentic packet tells of the peer */
 static bool lw_rx_commit(struct lw_op *op)
 {
@@ -81,10 +97,8 @@ static bool lw_rx_commit(struct lw_op *op)
 
 	lw_carrier_heard(wire);
 	conf = rcu_dereference(wire->conf);
-	if (conf->roam && newest && op->outer.family == conf->family &&
-	    (!lw_addr_equal(conf->family, &op->outer.addr, &conf->remote) ||
-	     (conf->src_port && op->outer.port != conf->remote_port)))
-		lw_conf_roam(wire, &op->outer.addr, op->outer.port);
+	if (conf->roam && newest)
+		lw_rx_roam(op, conf);
 	return true;
 }
 

@@ -222,6 +222,7 @@ static int lw_sa_insert(struct lw_wire *wire, struct lw_sa *sa)
 			lw_sa_remove(old);
 		return 0;
 	}
+	sa->turn = ++wire->turns;
 	err = rhashtable_insert_fast(&ul->rx_sas, &sa->by_tag, lw_rx_sas_params);
 	if (err)
 		return err;

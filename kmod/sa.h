@@ -64,6 +64,7 @@ struct lw_limits {
  * @blocks: of 16 bytes; likewise
  * @packets: receiving: authentic ones; likewise
  * @failed: receiving: openings that were not authentic
+ * @turn: receiving: which of its wire's it is, counted from 1
  * @lanes: receiving: how many windows there are
  * @windows: one a lane
  */
@@ -95,6 +96,7 @@ struct lw_sa {
 	atomic64_t		blocks;
 	u64			packets;
 	atomic64_t		failed;
+	u32			turn;
 	u16			lanes;
 	struct lw_window	windows[];
 };

@@ -106,6 +106,8 @@ struct lw_conf {
  * @last_tx: jiffies of the last packet sent
  * @last_rx: jiffies of the last authentic packet
  * @roaming: how often the peer may move
+ * @turns: how many receiving SAs there have been; under the underlay's sa_lock
+ * @heard: turn of the youngest receiving SA that the peer was heard by while it could roam
  * @alive: something authentic came within the hold time
  * @dead: being deleted; set under sa_lock and @lock
  * @by_remote: in @remote, for ICMP errors that quote no tag
@@ -123,12 +125,14 @@ struct lw_wire {
 	struct gro_cells		cells;
 	unsigned long			last_tx;
 	unsigned long			last_rx;
+	u32				heard;
 	bool				alive;
 	bool				dead;
 	struct ratelimit_state		roaming;
 
 	spinlock_t			lock;	/* conf and carrier */
 	struct lw_sa __rcu		*rx[LINKWIRE_RX_SA_MAX];
+	u32				turns;
 	u32				id;
 	u32				serial;
 	struct delayed_work		tick;
