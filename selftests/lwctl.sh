@@ -338,6 +338,38 @@ secrets_stay_in()
 	check_eq "exit status: there was no key" 1 $?
 }
 
+# Keys in a batch, from files and fresh ones, taken and refused: then the process waits for the next line, and is looked
+# through.
+keys_are_wiped()
+{
+	local pid i
+
+	need python3
+	setup_underlay
+	make_wire w
+	for i in 1 2 3; do
+		new_key aes-256-gcm "$TMP/key.$i"
+	done
+	mkfifo "$TMP/orders"
+	"$LWCTL" -n "$a" -force -batch "$TMP/orders" > "$TMP/answers" 2>&1 &
+	pid=$!
+	exec 8> "$TMP/orders"
+	cat >&8 <<-END
+	sa add w rx tag 1 cipher aes-256-gcm key $(cat "$TMP/key.1")
+	sa add w rx tag 1 cipher aes-256-gcm key $(cat "$TMP/key.2")
+	sa add w rx tag 2 cipher aes-256-gcm frob key $(cat "$TMP/key.2")
+	sa add w rx tag 2 cipher aes-256-gcm key-file $TMP/key.3
+	genkey aes-256-gcm $TMP/key.4
+	rekey w peer w peer-netns $b grace 0
+	frob
+	END
+	wait_for grep -q "unknown command 'frob'" "$TMP/answers" || fail "not all was done: $(cat "$TMP/answers")"
+	check "keys in its memory" python3 "$SELFTESTS/key_memory.py" "$pid" "$TMP/orders" "$TMP"/key.[1-4]
+	exec 8>&-
+	wait "$pid"
+	check_eq "what was refused" 3 "$(grep -c '^lwctl: ' "$TMP/answers")"
+}
+
 # -------------------------------------------------------------------------------------------------------------- batches
 
 batches()
@@ -489,6 +521,7 @@ tap_case "lists are JSON, and safe for a terminal" lists_are_json
 tap_case "counters" counters
 tap_case "an SA is added, shown without its key, deleted" sa_life
 tap_case "a process that reads keys can be neither dumped nor looked into" secrets_stay_in
+tap_case "a process that has used keys has none in its memory" keys_are_wiped
 tap_case "a batch stops at its first error, or goes on with -force" batches
 tap_case "a batch executes lines as they arrive, and none that is cut off" batch_as_lines_arrive
 tap_case "keys in batches come from private places only" keys_in_batches
