@@ -48,6 +48,12 @@ bad_words()
 	: > "/run/netns/stray-$$"
 	refused 2 "network namespace 'stray-$$': it cannot be entered: Invalid argument" -n "stray-$$" link show
 	rm "/run/netns/stray-$$"
+	in_ns "$a" "$LWCTL" -j link show 2> "$TMP/said" >&-
+	check_eq "exit status, with standard output closed" 2 $?
+	check_eq "said" "lwctl: link show: standard output: Bad file descriptor" "$(cat "$TMP/said")"
+	lw -n "$a" sa add w rx cipher aes-128-gcm key-file - 2> "$TMP/said" <&-
+	check_eq "exit status, with standard input closed" 1 $?
+	check_eq "said" "lwctl: sa add: standard input: Bad file descriptor" "$(cat "$TMP/said")"
 	refused 2 "network namespace 'no-such': No such file" -n "$a" link add w encap vxlan remote 10.0.0.2 netns no-such
 	no_wires "$a"
 }

@@ -3,6 +3,7 @@
  * lwctl: the command line. Options here, then an object of the table, each in a file of its own name.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -21,6 +22,19 @@ static void keep_to_ourselves(void)
 #ifndef __SANITIZE_ADDRESS__	/* whose search for leaks is a debugger */
 	(void)prctl(PR_SET_DUMPABLE, 0);
 #endif
+}
+
+/*
+ * What is opened must not become standard input or output because that was closed: what we print would go into it.
+ * Each is opened the wrong way round, so that its use fails as it would have.
+ */
+static void fill_closed(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			_exit(LWCTL_REFUSED);
 }
 
 static void help(void)
@@ -138,6 +152,7 @@ int main(int argc, char **argv)
 	struct lwctl ctl = { .out = { .file = stdout } };
 	int ret;
 
+	fill_closed();
 	keep_to_ourselves();
 	ret = run(&ctl, argc, argv);
 	if (ctl.nl_open)
