@@ -145,7 +145,7 @@ bad_sas()
 
 no_privilege()
 {
-	local out
+	local out line words
 
 	setup_underlay
 	refuse_nobody()
@@ -153,7 +153,12 @@ no_privilege()
 		ip netns exec "$a" setpriv --reuid 65534 --regid 65534 --clear-groups "$LWCTL" "$@"
 	}
 	need setpriv
-	check_fails "show" 2 "^lwctl: link show: Operation not permitted" refuse_nobody link show
+	make_wire w
+	for line in "link show" "link show w" "link set w ttl 5" "link delete w" "sa show" "sa delete w tx" "stat" \
+		    "stat underlay" "rekey w peer w"; do
+		read -ra words <<< "$line"
+		check_fails "$line" 2 "^lwctl: ${words[0]}.*: Operation not permitted" refuse_nobody "${words[@]}"
+	done
 	check_fails "add" 2 "^lwctl: link add: w: Operation not permitted" \
 		refuse_nobody link add w encap vxlan remote 10.0.0.2
 	check_fails "monitor" 2 "^lwctl: monitor: .*Operation not permitted" refuse_nobody monitor
@@ -163,12 +168,17 @@ no_privilege()
 
 no_module()
 {
+	local line words
+
 	setup_underlay
 	unload_module
-	refused 2 "the linkwire module is not loaded \(modprobe linkwire\)$" -n "$a" link add w encap vxlan remote 10.0.0.2
-	refused 2 "the linkwire module is not loaded \(modprobe linkwire\)$" -n "$a" link show
-	refused 2 "the linkwire module is not loaded \(modprobe linkwire\)$" -n "$a" sa show
-	refused 2 "the linkwire module is not loaded \(modprobe linkwire\)$" -n "$a" monitor
+	new_key aes-128-gcm "$TMP/key"
+	for line in "link add w encap vxlan remote 10.0.0.2" "link set w ttl 5" "link delete w" "link show" "link show w" \
+		    "sa add w rx cipher aes-128-gcm key-file $TMP/key" "sa delete w rx" "sa show" "rekey w peer v" \
+		    "stat" "stat w" "stat underlay" "monitor"; do
+		read -ra words <<< "$line"
+		refused 2 "the linkwire module is not loaded \(modprobe linkwire\)$" -n "$a" "${words[@]}"
+	done
 	load_module
 }
 
