@@ -26,7 +26,7 @@
 # - The module is loaded when the first line of the test runs, or the whole file is skipped.
 #
 # Environment: LWCTL, LINKWIRE_KO (the built tool and module; else the installed ones), WAIT_MS (how long wait_for waits
-# at most; slow beds raise it).
+# at most; slow beds raise it), KSELFTEST_TIMES=1 (says how long each case took).
 
 ksft_pass=0 ksft_fail=1 ksft_skip=4
 
@@ -150,10 +150,10 @@ check_eq()
 # wait_for COMMAND...: repeats the command until it succeeds, WAIT_MS at most; returns what it returned last.
 wait_for()
 {
-	local end=$(($(date +%s%3N) + WAIT_MS))
+	local end=$((${EPOCHREALTIME/[.,]/} + WAIT_MS * 1000))
 
 	until "$@" >/dev/null 2>&1; do
-		[ "$(date +%s%3N)" -lt "$end" ] || return 1
+		[ "${EPOCHREALTIME/[.,]/}" -lt "$end" ] || return 1
 		sleep 0.05
 	done
 }
@@ -171,8 +171,10 @@ __tap_line()
 	local rc=$1 name=$2 why=''
 
 	TAP_N=$((TAP_N + 1))
-	[ -s "$TMP/skip" ] && why=$(head -n 1 "$TMP/skip")
-	rm -f "$TMP/skip"
+	if [ -e "$TMP/skip" ]; then
+		read -r why < "$TMP/skip"
+		rm -f "$TMP/skip"
+	fi
 	case $rc in
 	"$ksft_pass")
 		echo "ok $TAP_N - $TEST_NAME: $name"
@@ -191,11 +193,9 @@ __tap_line()
 # tap_case NAME FUNCTION [ARG...]: runs a case and prints its line.
 tap_case()
 {
-	local name=$1 rc fresh
+	local name=$1 start=${EPOCHREALTIME/[.,]/} rc new fresh=''
 	shift
 
-	DMESG_LAST=$(dmesg 2>/dev/null | tail -n 1)
-	rm -f "$TMP/skip"
 	(
 		NS_LIST=()
 		RET=0
@@ -204,13 +204,18 @@ tap_case()
 		exit "$RET"
 	)
 	rc=$?
-	fresh=$(__dmesg_new | grep -E "$SPLATS" | head -n 5)
+	new=$(__dmesg_new)
+	if [ -n "$new" ]; then
+		DMESG_LAST=${new##*$'\n'}
+		fresh=$(grep -E "$SPLATS" <<< "$new" | head -n 5)
+	fi
 	if [ -n "$fresh" ]; then
 		note "FAILED: the kernel's log:"
 		note "$fresh"
 		rc=$ksft_fail
 	fi
 	__tap_line "$rc" "$name"
+	[ -z "${KSELFTEST_TIMES:-}" ] || echo "# $(((${EPOCHREALTIME/[.,]/} - start) / 1000)) ms"
 }
 
 # report NAME: a line for what ran outside of a case since the last line: passed unless something called fail.
@@ -240,7 +245,7 @@ setup_ns()
 	local ns_name
 
 	for ns_name in "$@"; do
-		printf -v "$ns_name" '%s-%s' "$ns_name" "$(mktemp -u XXXXXX)"
+		printf -v "$ns_name" '%s-%06x' "$ns_name" $((SRANDOM & 0xffffff))
 		ip netns add "${!ns_name}" || exit $ksft_fail
 		NS_LIST+=("${!ns_name}")
 		ip -n "${!ns_name}" link set lo up
@@ -250,13 +255,16 @@ setup_ns()
 # cleanup_ns NAMESPACE...: ends what runs in them, and deletes them.
 cleanup_ns()
 {
-	local ns
+	local ns there=() pids
 
 	for ns in "$@"; do
-		[ -e "/run/netns/$ns" ] || continue
-		ip netns pids "$ns" 2>/dev/null | xargs -r kill -9 2>/dev/null
-		ip netns del "$ns"
+		[ ! -e "/run/netns/$ns" ] || there+=("$ns")
 	done
+	[ ${#there[@]} -gt 0 ] || return 0
+	pids=$(printf 'netns pids %s\n' "${there[@]}" | ip -force -batch - 2>/dev/null)
+	# shellcheck disable=SC2086 # a list
+	[ -z "$pids" ] || kill -9 $pids 2>/dev/null
+	printf 'netns del %s\n' "${there[@]}" | ip -force -batch -
 }
 
 # in_ns NAMESPACE COMMAND...
@@ -333,9 +341,11 @@ setup_underlay_hop()
 # Duplicate address detection would only cost a second or two: there is no other host.
 __underlay_end()
 {
-	ip -n "$1" addr add "$3/24" dev "$2"
-	ip -n "$1" addr add "$4/64" dev "$2" nodad
-	ip -n "$1" link set "$2" up
+	ip -n "$1" -force -batch - <<-END
+		addr add $3/24 dev $2
+		addr add $4/64 dev $2 nodad
+		link set $2 up
+	END
 }
 
 # ------------------------------------------------------------------------------------------------------------- wires
@@ -443,8 +453,10 @@ make_wire()
 
 __wire_end()
 {
-	ip -n "$1" addr add "$3/24" dev "$2"
-	ip -n "$1" addr add "$4/64" dev "$2" nodad
+	ip -n "$1" -force -batch - <<-END
+		addr add $3/24 dev $2
+		addr add $4/64 dev $2 nodad
+	END
 }
 
 # key_wire NAME CIPHER [SA-ARG...]: fresh keys for both directions of a wire between $a and $b; receivers first.
@@ -486,7 +498,10 @@ ns_ping()
 # counter NAMESPACE {WIRE|underlay} NAME: the value of a counter (rx_packets, tx_too_big, ... as in `lwctl -j stat`).
 counter()
 {
-	lw -n "$1" -j stat "$2" | sed 's/[,{}]/\n/g' | sed -n "s/^ *\"$3\" *: *\([0-9][0-9]*\).*/\1/p" | head -n 1
+	local stat
+
+	stat=$(lw -n "$1" -j stat "$2") || return
+	[[ $stat =~ [,{[:space:]]\"$3\"\ *:\ *([0-9]+) ]] && echo "${BASH_REMATCH[1]}"
 }
 
 # check_counts N NAMESPACE {WIRE|underlay} NAME COMMAND...: the command must make that counter grow by exactly N.
