@@ -155,9 +155,15 @@ static int lw_netlink_wire_get(struct sk_buff *skb, struct genl_info *info)
 static int lw_netlink_wire_dump(struct sk_buff *msg, struct netlink_callback *cb)
 {
 	struct lw_underlay *ul = lw_underlay_get(sock_net(msg->sk));
+	struct nlattr **attrs = lw_dump_attrs(cb), *which;
 	unsigned long id = cb->args[0];
 	struct lw_wire *wire;
 
+	which = attrs[LINKWIRE_A_ID] ?: attrs[LINKWIRE_A_IFINDEX] ?: attrs[LINKWIRE_A_IFNAME];
+	if (which) {
+		NL_SET_ERR_MSG_ATTR(cb->extack, which, "a dump is of all wires");
+		return -EINVAL;
+	}
 	rtnl_lock();
 	xa_for_each_start(&ul->wires, id, wire, id) {
 		if (lw_wire_fill(msg, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, NLM_F_MULTI,
