@@ -358,9 +358,10 @@ void lw_conf_roam(struct lw_wire *wire, const struct lw_addr *addr, __be16 port)
 		return;
 	spin_lock_bh(&wire->lock);
 	*conf = *rcu_dereference_protected(wire->conf, lockdep_is_held(&wire->lock));
-	/* a link-local address says nothing without a device */
-	if (conf->family == AF_INET6 && !conf->link &&
-	    ipv6_addr_type(&addr->v6) & IPV6_ADDR_LINKLOCAL)
+	/* what no request could set: IPv6 lets :: in as a source; a link-local needs a device */
+	if (!lw_addr_unicast(conf->family, addr) ||
+	    (conf->family == AF_INET6 && !conf->link &&
+	     ipv6_addr_type(&addr->v6) & IPV6_ADDR_LINKLOCAL))
 		conf->roam = false;
 	if (!conf->roam || !__ratelimit(&wire->roaming) ||
 	    dst_cache_init(&conf->routes, GFP_ATOMIC | __GFP_NOWARN)) {

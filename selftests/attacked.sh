@@ -74,6 +74,46 @@ tenant_confirms_no_neighbour()
 	[ "$(confirmed)" -ge 2 ] || fail "the tenant confirmed the underlay's neighbour"
 }
 
+# record SOURCE: a keepalive from the peer of w, over IPv6, newer than any before, as if SOURCE had sent it
+record()
+{
+	in_ns "$b" python3 - "$SELFTESTS/peer" "$TAG_BA" "$KEY_BA" "$(in_ns "$a" cat /sys/class/net/va/address)" \
+		"$U6_A" "$1" <<-'EOF'
+	import base64, socket, sys, time
+	sys.path.insert(0, sys.argv[1])
+	import inet, wire
+	tag, key, mac, to, source = sys.argv[2:]
+	key = wire.Key("aes-128-gcm", base64.b64decode(open(key).read()))
+	sealed = key.seal(int(tag, 0), wire.PACKET, (time.time_ns() >> 6) + (1 << 30), b"")
+	packet = wire.outer("vxlan", inet.address(source), inet.address(to), sealed)
+	with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as port:
+	    port.bind(("vb", 0))
+	    port.send(inet.ethernet(inet.mac(mac), bytes(6), packet))
+	EOF
+}
+
+remote_is()
+{
+	lw -n "$a" link show w | grep -q "remote $1 "
+}
+
+# A wire that roams follows nobody to an address that no request could give it.
+roams_nowhere()
+{
+	local source
+
+	setup_underlay
+	make_wire w family 6 -- roam on || return
+	for source in :: ::ffff:10.0.0.2 fe80::1; do
+		check_counts 1 "$a" w rx_keepalives record "$source"
+		remote_is "$U6_B" || fail "the wire has followed its peer to $source"
+	done
+	record fd00::77
+	wait_for remote_is fd00::77 ||
+		fail "the wire has not followed its peer to fd00::77"
+}
+
 tap_case "a tenant's priority picks no class in the underlay" tenant_picks_no_class
 tap_case "a tenant's MSG_CONFIRM confirms no neighbour in the underlay" tenant_confirms_no_neighbour
+tap_case "a wire roams to no address that it could not be given" roams_nowhere
 finish
