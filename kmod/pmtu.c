@@ -124,7 +124,8 @@ static void lw_answer_bridge(struct lw_wire *wire, struct sk_buff *skb, struct d
 		kfree_skb(skb);
 		return;
 	}
-	skb_dst_drop(skb);
+	/* made of the packet, it has its connection, its bridge port and its mark: of none of them */
+	skb_scrub_packet(skb, true);
 	skb->protocol = eth_type_trans(skb, wire->dev);
 	netif_rx(skb);
 }
