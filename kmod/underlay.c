@@ -9,6 +9,8 @@
 #include "sa.h"
 #include "socket.h"
 
+#define LW_SAME_TAG_MAX	256	/* SAs of one tag that an ICMP error is held against: peers choose tags */
+
 unsigned int lw_net_id;
 
 /**
@@ -207,9 +209,13 @@ const struct lw_wire *lw_quoted(struct lw_underlay *ul, const struct lw_encap_op
 	if (shim) {
 		tag = get_unaligned_be32(shim) >> 8;
 		list = rhltable_lookup(&ul->tx_sas, &tag, lw_tx_sas_params);
-		rhl_for_each_entry_rcu(sa, at, list, by_tx_tag)
+		most = LW_SAME_TAG_MAX;
+		rhl_for_each_entry_rcu(sa, at, list, by_tx_tag) {
 			if (lw_quoted_wire(sa->wire, encap, family, remote, local, dst_port))
 				return sa->wire;
+			if (!--most)
+				break;
+		}
 		return NULL;
 	}
 	memcpy(&key, remote, lw_addr_len(family));
