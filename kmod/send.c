@@ -70,7 +70,8 @@ static void lw_move_owner(struct sk_buff *to, struct sk_buff *from)
 		return;
 	if (from->destructor != sock_wfree &&
 	    (!sk_fullsock(sk) || !sk_is_tcp(sk) || from->destructor == sock_edemux ||
-	     from->destructor == sock_efree || from->destructor == sock_rfree))
+	     from->destructor == sock_efree || from->destructor == sock_rfree ||
+	     skb_sk_is_prefetched(from)))
 		return;
 	to->sk = sk;
 	to->destructor = from->destructor;
