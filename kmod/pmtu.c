@@ -124,7 +124,7 @@ static void lw_answer_bridge(struct lw_wire *wire, struct sk_buff *skb, struct d
 		kfree_skb(skb);
 		return;
 	}
-	/* made of the packet, it has its connection, its bridge port and its mark: of none of them */
+	/* the packet's conntrack entry, bridge port and mark are not the answer's */
 	skb_scrub_packet(skb, true);
 	skb->protocol = eth_type_trans(skb, wire->dev);
 	netif_rx(skb);
