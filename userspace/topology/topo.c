@@ -270,8 +270,11 @@ static int carry_out_or_undo(struct topo *t, const struct topo_state *want)
 		show_plan(&t->ctl->out, &t->plan, want, &t->live, result);
 	else if (t->plan.steps && !strcmp(result, "applied"))
 		print_text(&t->ctl->out, "%s: done\n", t->title);
-	fflush(t->ctl->out.file);
-	release_signals(t);
+	/* one that comes when all is done, and nothing else follows, must not make it look undone */
+	if (t->ctl->where_file) {
+		fflush(t->ctl->out.file);
+		release_signals(t);
+	}
 	return strcmp(result, "applied") ? LWCTL_REFUSED : LWCTL_OK;
 }
 
