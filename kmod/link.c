@@ -115,6 +115,7 @@ static int LW_NEWLINK(lw_link_new)
 		sock = lw_socket_get(ul, conf->family, conf->port, conf->link, extack);
 		if (IS_ERR(sock)) {
 			err = PTR_ERR(sock);
+			NL_SET_BAD_ATTR(extack, link[IFLA_LINKWIRE_PORT]);
 			goto err_conf;
 		}
 		rcu_assign_pointer(wire->sock, sock);

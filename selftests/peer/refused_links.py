@@ -123,7 +123,7 @@ def ports(judge):
         holders[-1].bind((address, port))
         judge.before = None
         judge.refused("new wire: port held by " + what, new(port=port, remote=remote), errno.EADDRINUSE,
-                      "the UDP port is held by someone else")
+                      "the UDP port is held by someone else", within("port"))
     hold("another's wildcard socket", socket.AF_INET, "", 5001, "10.0.0.2")
     hold("another's socket on one address", socket.AF_INET, "10.0.0.1", 5002, "10.0.0.2")
     hold("another's socket that would share it", socket.AF_INET, "", 5003, "10.0.0.2", reuse=True)
@@ -181,7 +181,7 @@ def change(judge):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder:
         holder.bind(("", 5001))
         judge.before = None
-        refused("to a port that another holds", errno.EADDRINUSE, "the UDP port is held by someone else", None,
+        refused("to a port that another holds", errno.EADDRINUSE, "the UDP port is held by someone else", within("port"),
                 port=5001, link=index)
 
 
