@@ -221,7 +221,7 @@ static int lw_conf_fixed(const struct lw_wire *wire, struct nlattr *tb[],
 struct lw_conf *lw_conf_parse(struct lw_underlay *ul, const struct lw_wire *wire,
 			      struct nlattr *tb[], struct netlink_ext_ack *extack)
 {
-	struct lw_conf *conf = kzalloc(sizeof(*conf), GFP_KERNEL);
+	struct lw_conf *conf = kzalloc(sizeof(*conf), GFP_KERNEL_ACCOUNT);
 	const struct lw_conf *old;
 	int err;
 
@@ -314,6 +314,7 @@ int lw_conf_change(struct lw_wire *wire, struct nlattr *tb[], struct netlink_ext
 	if (wire->encap->socket) {
 		sock = lw_socket_get(ul, conf->family, conf->port, conf->link, extack);
 		if (IS_ERR(sock)) {
+			NL_SET_BAD_ATTR(extack, tb[IFLA_LINKWIRE_PORT]);
 			lw_conf_free(conf);
 			return PTR_ERR(sock);
 		}

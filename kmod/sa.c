@@ -111,7 +111,7 @@ struct lw_sa *lw_sa_new(struct nlattr *tb[], struct netlink_ext_ack *extack)
 		return ERR_PTR(-EOPNOTSUPP);
 	}
 
-	sa = kzalloc(struct_size(sa, windows, rx ? lanes : 0), GFP_KERNEL);
+	sa = kzalloc(struct_size(sa, windows, rx ? lanes : 0), GFP_KERNEL_ACCOUNT);
 	if (!sa)
 		return ERR_PTR(-ENOMEM);
 	sa->dir = dir;

@@ -52,6 +52,13 @@ def which(judge):
         refused("an attribute of another command", errno.EINVAL, UNKNOWN, (A_SA,), wire(7), attr(A_SA, []))
 
 
+def dump(judge):
+    """Which wire is not asked in a dump."""
+    for kind, value in ((A_ID, u32(7)), (A_IFINDEX, u32(1)), (A_IFNAME, "w")):
+        judge.refused("the dump of wires: of one, by attribute %d" % kind,
+                      genl("WIRE_GET", attr(kind, value), flags=netlink.NLM_F_DUMP), errno.EINVAL, "a dump is of all wires", (kind,))
+
+
 def change(judge):
     def refused(name, code, words, offender, *given, **more):
         judge.refused("wire_set: " + name, genl("WIRE_SET", wire(7), *given), code, words, offender, **more)
@@ -86,7 +93,8 @@ def change(judge):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder:
         holder.bind(("", 5001))
         judge.before = None
-        refused("to a port that another holds", errno.EADDRINUSE, "the UDP port is held by someone else", None, to(port=5001))
+        refused("to a port that another holds", errno.EADDRINUSE, "the UDP port is held by someone else", within("port"),
+                to(port=5001))
 
 
 def deletion(judge):
@@ -117,5 +125,6 @@ def run(judge):
     judge.refused("the dump of wires takes no unknown attribute",
                   genl("WIRE_GET", attr(99, u32(1)), flags=netlink.NLM_F_DUMP), errno.EINVAL, UNKNOWN, (99,))
     which(judge)
+    dump(judge)
     change(judge)
     deletion(judge)
