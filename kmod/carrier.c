@@ -76,17 +76,20 @@ static void lw_carrier_tick(struct work_struct *work)
 	struct lw_wire *wire = container_of(to_delayed_work(work), struct lw_wire, tick);
 	unsigned long now = jiffies, hold, every, next, end;
 	const struct lw_conf *conf;
+	bool keyed;
 
 	rcu_read_lock();
 	conf = rcu_dereference(wire->conf);
 	hold = conf ? msecs_to_jiffies(conf->hold_ms) : 0;
+	keyed = lw_sa_usable(rcu_dereference(wire->tx));
 	rcu_read_unlock();
 	if (!hold)
 		return;
 	every = max(hold / LW_KEEPALIVES, 1UL);
 	next = READ_ONCE(wire->last_tx) + every;
 	if (time_after_eq(now, next)) {
-		lw_send_keepalive(wire);
+		if (keyed)	/* without a key nobody sent anything that would count as dropped */
+			lw_send_keepalive(wire);
 		next = now + every;
 	}
 	end = READ_ONCE(wire->last_rx) + hold + 1;
