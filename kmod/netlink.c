@@ -159,6 +159,8 @@ static int lw_netlink_wire_dump(struct sk_buff *msg, struct netlink_callback *cb
 	unsigned long id = cb->args[0];
 	struct lw_wire *wire;
 
+	if (cb->args[1])
+		return 0;
 	which = attrs[LINKWIRE_A_ID] ?: attrs[LINKWIRE_A_IFINDEX] ?: attrs[LINKWIRE_A_IFNAME];
 	if (which) {
 		NL_SET_ERR_MSG_ATTR(cb->extack, which, "a dump is of all wires");
@@ -171,9 +173,9 @@ static int lw_netlink_wire_dump(struct sk_buff *msg, struct netlink_callback *cb
 			break;
 	}
 	rtnl_unlock();
-	/* where to go on: the first that did not fit, or beyond the last */
-	cb->args[0] = wire ? id : ULONG_MAX;
-	return msg->len;
+	cb->args[0] = id;	/* where to go on: the first that did not fit */
+	cb->args[1] = !wire;
+	return wire && !msg->len ? -EMSGSIZE : msg->len;
 }
 
 static int lw_netlink_wire_set(struct sk_buff *skb, struct genl_info *info)

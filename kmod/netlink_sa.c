@@ -283,7 +283,7 @@ static int lw_netlink_sa_dump_wire(struct sk_buff *msg, struct netlink_callback 
 /**
  * lw_netlink_sa_dump - LINKWIRE_CMD_SA_GET: show all SAs, of a wire or of the underlay
  * @msg: to be filled with as many as fit
- * @cb: the request; args: the wire's id to go on at, and the slot in it
+ * @cb: the request; args: the wire's id to go on at, the slot in it, and whether that was all
  * Context: process; sleeps. Return: bytes in @msg, 0 at the end; or an error.
  */
 int lw_netlink_sa_dump(struct sk_buff *msg, struct netlink_callback *cb)
@@ -294,13 +294,15 @@ int lw_netlink_sa_dump(struct sk_buff *msg, struct netlink_callback *cb)
 	struct lw_wire *wire;
 	int err = 0;
 
+	if (cb->args[2])
+		return 0;
 	mutex_lock(&ul->sa_lock);
 	if (attrs[LINKWIRE_A_ID] || attrs[LINKWIRE_A_IFINDEX] || attrs[LINKWIRE_A_IFNAME]) {
 		wire = lw_netlink_wire(ul, attrs, cb->extack);
 		if (IS_ERR(wire))
 			err = PTR_ERR(wire);
-		else if (!id && !lw_netlink_sa_dump_wire(msg, cb, wire, &cb->args[1]))
-			cb->args[0] = ULONG_MAX;
+		else
+			cb->args[2] = !lw_netlink_sa_dump_wire(msg, cb, wire, &cb->args[1]);
 	} else {
 		xa_for_each_start(&ul->wires, id, wire, id) {
 			if (id != cb->args[0])	/* the one that did not fit was deleted */
@@ -309,8 +311,11 @@ int lw_netlink_sa_dump(struct sk_buff *msg, struct netlink_callback *cb)
 				break;
 			cb->args[0] = id;
 		}
-		cb->args[0] = wire ? id : ULONG_MAX;
+		cb->args[0] = id;
+		cb->args[2] = !wire;
 	}
 	mutex_unlock(&ul->sa_lock);
+	if (!err && !cb->args[2] && !msg->len)
+		err = -EMSGSIZE;
 	return err ?: msg->len;
 }
