@@ -87,14 +87,14 @@ int lw_aead_new(struct lw_sa *sa, const char *name, const u8 *key, unsigned int 
 	int err;
 
 	if (IS_ERR(aead)) {
-		NL_SET_ERR_MSG_MOD(extack, "the kernel has no such cipher");
+		NL_SET_ERR_MSG(extack, "the kernel has no such cipher");
 		return PTR_ERR(aead);
 	}
 	err = crypto_aead_setauthsize(aead, LW_ICV_LEN);
 	if (!err)
 		err = crypto_aead_setkey(aead, key, key_len);
 	if (err || crypto_aead_ivsize(aead) != sizeof_field(struct lw_op, nonce)) {
-		NL_SET_ERR_MSG_MOD(extack, "the kernel's cipher does not take the key");
+		NL_SET_ERR_MSG(extack, "the kernel's cipher does not take the key");
 		crypto_free_aead(aead);
 		return err ?: -EINVAL;
 	}
