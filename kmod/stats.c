@@ -171,4 +171,5 @@ const struct ethtool_ops lw_ethtool_ops = {
 	.get_strings		= lw_ethtool_strings,
 	.get_sset_count		= lw_ethtool_sset_count,
 	.get_ethtool_stats	= lw_ethtool_stats,
+	.get_ts_info		= ethtool_op_get_ts_info,
 };
