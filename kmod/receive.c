@@ -60,7 +60,8 @@ static void lw_rx_up(struct lw_wire *wire, struct sk_buff *skb)
 	if (likely(gro_cells_receive(&wire->cells, skb) == NET_RX_SUCCESS))
 		lw_stats_passed(wire->stats, LW_STAT(RX_PACKETS), LW_STAT(RX_BYTES), len);
 	else
-		lw_rx_drop(wire, NULL, LW_STAT(RX_OVERRUN));
+		lw_rx_drop(wire, NULL, netif_running(wire->dev) ? LW_STAT(RX_OVERRUN) :
+								  LW_STAT(RX_DOWN));
 }
 
 /*
