@@ -279,10 +279,8 @@ static void __net_exit lw_underlay_net_kill(struct net *net, struct list_head *k
 	struct lw_wire *wire;
 	unsigned long id;
 
-	/* those on a list of devices to be deleted already are left to whoever put them there */
 	xa_for_each(&ul->wires, id, wire)
-		if (wire->dev->reg_state == NETREG_REGISTERED)
-			unregister_netdevice_queue(wire->dev, kill);
+		unregister_netdevice_queue(wire->dev, kill);
 }
 
 LW_PERNET_EXIT_RTNL(lw_underlay_net_kill)
