@@ -385,6 +385,18 @@ def roaming(bed, encap, mode, cipher):
     hit(end.record(b"", counter=COUNTER + 2), src=home, sport=wire.PORT)
     ledger.expect("a keepalive from home", rx_keepalives=1)
     at("a keepalive from home", home, wire.PORT)
+    held_plain, held = end.good(b"held back", counter=COUNTER + 3)
+    end.key_rx()
+    plain, record = end.good(b"new key", counter=1)
+    hit(record, src=home, sport=wire.PORT)
+    ledger.expect("of a new key, from home", [plain])
+    hit(held, src=away, sport=6000)
+    ledger.expect("held back from the old key, from away", [held_plain])
+    at("held back from the old key, from away", home, wire.PORT)
+    plain, record = end.good(b"new key", counter=2)
+    hit(record, src=away, sport=6000)
+    ledger.expect("of the new key, from away", [plain])
+    at("of the new key, from away", away, 6000)
     return ledger
 
 
