@@ -21,8 +21,8 @@ roams()
 
 peer_start roaming
 
-tap_case "vxlan: a peer is not followed to a link-local address" roams link_local vxlan l3 6 aes-128-gcm
-tap_case "ipip: a peer is not followed to a link-local address" roams link_local ipip l3 6 aes-256-gcm
+tap_case "vxlan: a peer is followed neither to a link-local address nor to none" roams nowhere vxlan l3 6 aes-128-gcm
+tap_case "ipip: a peer is followed neither to a link-local address nor to none" roams nowhere ipip l3 6 aes-256-gcm
 tap_case "vxlan: a peer in two places is followed a few times a second" roams two_places vxlan l2 4 aes-128-gcm
 tap_case "ipip: a peer in two places is followed a few times a second" roams two_places ipip l3 6 chacha20-poly1305
 finish

@@ -25,13 +25,16 @@ def place(bed, number=hostile.NUMBER):
     return netlink.attrs(bed.under.wire(number)[uapi.LINKWIRE_A_LINK])[uapi.IFLA_LINKWIRE_REMOTE]
 
 
-def link_local(bed, encap, mode, cipher):
-    """Such an address says nothing without a device: one who is on another link than the peer has the same."""
+def nowhere(bed, encap, mode, cipher):
+    """
+    A link-local address says nothing without a device: one who is on another link than the peer has the same. Of no address
+    at all, no peer is found.
+    """
     end = hostile.Victim(bed, encap, mode, cipher, roam=1)
     ledger = ends.Ledger(bed, end)
     home, away = inet.address(ends.FAR[6]), inet.address(hostile.STRANGER[6])
-    for words, src, then in (("from a link-local address", inet.address(LINK_LOCAL), home), ("from away", away, away),
-                             ("from a link-local address again", inet.address(LINK_LOCAL), away)):
+    for words, src, then in (("from a link-local address", inet.address(LINK_LOCAL), home), ("from no address", bytes(16), home),
+                             ("from away", away, away), ("from a link-local address again", inet.address(LINK_LOCAL), away)):
         plain, record = end.good(words.encode())
         end.hit(record, src=src)
         ledger.expect(words, [plain])
@@ -66,7 +69,7 @@ def two_places(bed, encap, mode, cipher):
     return ledger
 
 
-CASES = {case.__name__: case for case in (link_local, two_places)}
+CASES = {case.__name__: case for case in (nowhere, two_places)}
 
 
 def main(what, under, peer, tenant, encap, mode, family, cipher):
