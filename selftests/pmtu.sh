@@ -164,6 +164,28 @@ forwarded()
 	shrinks forwarded "$h" "$k" 10.78.0.2 10.79.0.2 fd78::2 fd79::2 "$@"
 }
 
+# A VLAN device gives the wire frames with a tag: what fits behind it is 4 bytes less.
+tagged()
+{
+	local i=0 ns mtu
+
+	the_middle "$NARROW"
+	mtu=$(in_ns "$a" cat /sys/class/net/w/mtu)
+	for ns in "$a" "$b"; do
+		i=$((i + 1))
+		batch "$ns" <<-END
+			link add link w name w.5 type vlan id 5
+			link set w.5 mtu $((mtu - 4)) up
+			addr add 10.5.0.$i/24 dev w.5
+			addr add fd05::$i/64 dev w.5 nodad
+		END
+	done
+	check "TCP over IPv4" python3 "$SELFTESTS/streams.py" bulk "$a" 10.5.0.2 "$b" 200000
+	check "TCP over IPv6" python3 "$SELFTESTS/streams.py" bulk "$a" fd05::2 "$b" 200000
+	ip -n "$a" link del w.5
+	ip -n "$b" link del w.5
+}
+
 # The wire takes what the hosts send, and says what fits: a bridge itself would drop without a word.
 bridged()
 {
@@ -213,6 +235,7 @@ for kind in "${KINDS[@]}"; do
 	tap_case "$named: ICMP errors count if they quote a packet of ours, 8 bytes of it or more" believed "${words[@]}"
 	tap_case "$named: the path shrinks, local senders learn it, TCP goes on" made_here "${words[@]}"
 	tap_case "$named: the path shrinks, hosts behind routers learn it, TCP goes on" forwarded "${words[@]}"
+	[ "${words[1]}" = l3 ] || tap_case "$named: the path is narrow, TCP through VLAN devices goes on" tagged
 	[ "${words[1]}" = l3 ] ||
 		tap_case "$named: the path shrinks, hosts behind bridges learn it, TCP goes on" bridged "${words[@]}"
 	no_wire
