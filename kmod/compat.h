@@ -99,14 +99,29 @@ static inline void lw_udp_xmit4(struct rtable *rt, struct sock *sk, struct sk_bu
 			    );
 }
 
+/*
+ * 6.12: IPv6's tunnels count as a device on the way. Before, the output of a packet that comes from a queue, or from a
+ * cipher that was late, took the packet's socket for an IPv6 one and followed a pointer in it: but it is whoever's who
+ * sent the inner packet, such as a virtual machine's macvtap.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+#define lw_tunnel6_begin()	dev_xmit_recursion_inc()
+#define lw_tunnel6_end()	dev_xmit_recursion_dec()
+#else
+#define lw_tunnel6_begin()	do { } while (0)
+#define lw_tunnel6_end()		do { } while (0)
+#endif
+
 static inline void lw_udp_xmit6(struct dst_entry *dst, struct sock *sk, struct sk_buff *skb, struct in6_addr *src,
 				struct in6_addr *dst_addr, u8 tos, u8 ttl, __be16 src_port, __be16 dst_port)
 {
+	lw_tunnel6_begin();
 	udp_tunnel6_xmit_skb(dst, sk, skb, NULL, src, dst_addr, tos, ttl, 0, src_port, dst_port, false
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
 			     , 0
 #endif
 			     );
+	lw_tunnel6_end();
 }
 
 static inline void lw_iptunnel_xmit(struct rtable *rt, struct sk_buff *skb, __be32 src, __be32 dst, u8 proto,
@@ -121,11 +136,13 @@ static inline void lw_iptunnel_xmit(struct rtable *rt, struct sk_buff *skb, __be
 
 static inline void lw_ip6tunnel_xmit(struct sk_buff *skb)
 {
+	lw_tunnel6_begin();
 	ip6tunnel_xmit(NULL, skb, NULL
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
 		       , 0
 #endif
 		       );
+	lw_tunnel6_end();
 }
 
 /* 6.15: a new link's parameters come in one structure */
