@@ -11,6 +11,8 @@ import os
 import sys
 import traceback
 
+import cryptography.hazmat.primitives.ciphers.aead  # noqa: F401 (what wire.Key takes, once and not in each child)
+
 
 def run(module, arguments):
     """In a child: standard output and error are the answer."""
