@@ -94,7 +94,8 @@ static int open_file(struct topo *t, struct lwctl *ctl, int argc, char **argv)
 		return refuse(t);
 	name = name_of_file(&t->graph.mem, t->file);
 	resolve(&t->want, &t->graph, name, &t->diag);
-	name = t->graph.name ?: name;
+	if (t->graph.name)
+		name = t->graph.name;
 	t->named = name && *name;
 	t->title = diag_escape(&t->graph.mem, t->want.title);
 	return LWCTL_OK;
