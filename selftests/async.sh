@@ -65,7 +65,8 @@ rekeyed()
 	check "numbered packets meanwhile: $(cat "$TMP/numbered")" wait $!
 	note "$(cat "$TMP/numbered")"
 	packets=$(sed 's/ .*//' "$TMP/numbered")
-	check_eq "numbered packets that came" $((NUMBERED * 2)) "$packets"
+	check_eq "numbered packets that came" $((NUMBERED * 2)) "$packets" ||
+		note "$(lw -n "$a" stat w; lw -n "$b" stat w)"
 }
 
 # in_flight DIRECTION COUNT ACTION [ARGUMENT]: what waits is a's
