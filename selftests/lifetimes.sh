@@ -3,7 +3,7 @@
 # What is freed while others use it. That nothing is used after it was freed, the debug kernel sees (vm/README.md); on any
 # kernel, all of it comes to its end, and a wire carries afterwards.
 #
-# LIFE_SECONDS: for how long configurations are replaced, in each case (default: 2).
+# LIFE_SECONDS: for how long configurations are replaced, in each case (default: 2, more where all takes longer).
 #
 #	netns b: peer              netns a: underlay         netns tenant
 #	  packets on vb  ----------- va  (wire w1) ............ device w1
@@ -20,7 +20,7 @@ moving()
 	setup_underlay
 	setup_ns tenant
 	in_ns "$tenant" sysctl -qw net.ipv6.conf.default.disable_ipv6=1
-	peer moving "$a" "$b" "$tenant" "$@" "${LIFE_SECONDS:-2}" > "$TMP/moving" || fail "$*"
+	peer moving "$a" "$b" "$tenant" "$@" "${LIFE_SECONDS:-$((WAIT_MS / 5000))}" > "$TMP/moving" || fail "$*"
 	note "$(cat "$TMP/moving")"
 }
 
