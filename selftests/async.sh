@@ -62,7 +62,7 @@ rekeyed()
 	for i in 1 2 3 4 5; do
 		check "rekey $i" lw -n "$a" rekey w peer w peer-netns "$b" grace 1
 	done
-	check "numbered packets meanwhile: $(cat "$TMP/numbered")" wait $!
+	wait $! || fail "numbered packets meanwhile: $(cat "$TMP/numbered")"
 	note "$(cat "$TMP/numbered")"
 	packets=$(sed 's/ .*//' "$TMP/numbered")
 	check_eq "numbered packets that came" $((NUMBERED * 2)) "$packets" ||

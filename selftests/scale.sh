@@ -101,7 +101,7 @@ rekeyed()
 	check_eq "SAs" $((3 * WIRES)) "$(ids "$a" sa | wc -l)"
 	timed "$WIRES transmitting SAs anew" lw -n "$a" -batch "$TMP/key.2.a.tx"
 	check "of the sample" lw -n "$b" -batch "$TMP/sample.2.tx"
-	check "numbered packets meanwhile" wait $!
+	wait $! || fail "numbered packets meanwhile"
 	note "$(cat "$TMP/numbered")"
 	check_eq "numbered packets that came" 5000 "$(sed 's/ .*//' "$TMP/numbered")"
 	for i in a b; do
