@@ -405,15 +405,9 @@ reload()
 # What a netns or a CPU's list still holds for a moment is no loss.
 settled()
 {
-	local cache
-
 	sync
 	echo 3 > /proc/sys/vm/drop_caches
 	sleep 1
-	# KASAN keeps what was freed in quarantine, until a cache is asked for all that it can give
-	for cache in /sys/kernel/slab/*/shrink; do
-		[ ! -w "$cache" ] || echo 1 > "$cache"
-	done
 	slabs > "$TMP/slabs"
 	percpu_kb > "$TMP/percpu"
 }
