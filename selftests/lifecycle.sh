@@ -9,7 +9,7 @@ export PYTHONDONTWRITEBYTECODE=1 WAIT_MS
 RELOADS=20 WIRES=12
 # Objects of one slab cache, and kilobytes of per-cpu memory, that may be more after the reloads than before. One object
 # lost for each end of a wire in each reload would be 480. What the allocator keeps for each CPU is counted as in use.
-SLAB_MARGIN=240 PERCPU_MARGIN_KB=512
+SLAB_MARGIN=600 PERCPU_MARGIN_KB=512
 
 TRAFFIC=()
 
