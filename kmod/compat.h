@@ -100,16 +100,19 @@ static inline void lw_udp_xmit4(struct rtable *rt, struct sock *sk, struct sk_bu
 }
 
 /*
- * 6.12: IPv6's tunnels count as a device on the way. Before, the output of a packet that comes from a queue, or from a
- * cipher that was late, took the packet's socket for an IPv6 one and followed a pointer in it: but it is whoever's who
- * sent the inner packet, such as a virtual machine's macvtap.
+ * "net: add xmit recursion limit to tunnel xmit functions" (7.0, and stable kernels such as 6.12.85): tunnels count as a
+ * device on the way, and send nothing for more than so many. Without it, ip6_skb_dst_mtu() takes the socket of a packet
+ * that comes from a queue, or from a cipher that was late, for an IPv6 one, and follows a pointer in it: but it is
+ * whoever's who sent the inner packet, such as a virtual machine's macvtap.
  */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+#ifdef IP_TUNNEL_RECURSION_LIMIT
+#define lw_tunnel6_begin()	do { } while (0)
+#define lw_tunnel6_end()	do { } while (0)
+#define lw_tunnels_end()	(dev_recursion_level() > IP_TUNNEL_RECURSION_LIMIT)
+#else
 #define lw_tunnel6_begin()	dev_xmit_recursion_inc()
 #define lw_tunnel6_end()	dev_xmit_recursion_dec()
-#else
-#define lw_tunnel6_begin()	do { } while (0)
-#define lw_tunnel6_end()		do { } while (0)
+#define lw_tunnels_end()	false
 #endif
 
 static inline void lw_udp_xmit6(struct dst_entry *dst, struct sock *sk, struct sk_buff *skb, struct in6_addr *src,

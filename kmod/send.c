@@ -42,6 +42,11 @@ static void lw_tx_finish(struct lw_op *op)
 		dst_release(path->dst);
 		return lw_tx_drop(wire, skb, LW_STAT(TX_NO_ROUTE));
 	}
+	/* it would be dropped further down without a word */
+	if (unlikely(lw_tunnels_end())) {
+		dst_release(path->dst);
+		return lw_tx_drop(wire, skb, LW_STAT(TX_LOOP));
+	}
 
 	if (op->len)
 		lw_stats_passed(wire->stats, LW_STAT(TX_PACKETS), LW_STAT(TX_BYTES), op->len);

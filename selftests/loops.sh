@@ -136,6 +136,27 @@ through()
 	done
 }
 
+# deep FAMILY: 4 wires, each over the one before, carry; or this kernel does not send through so many, and that is counted
+deep()
+{
+	local before
+
+	setup_underlay
+	no_noise
+	chain 4 "$1" || return
+	check "echoes over three of them" wait_for ns_ping "$a" 10.77.3.2
+	# nobody asks who has it
+	ip -n "$a" neigh replace 10.77.4.2 dev w4 lladdr "$(in_ns "$b" cat /sys/class/net/w4/address)"
+	ip -n "$b" neigh replace 10.77.4.1 dev w4 lladdr "$(in_ns "$a" cat /sys/class/net/w4/address)"
+	if ns_ping "$a" 10.77.4.2 -W 2 >/dev/null; then
+		check_eq "tx_loop of the first" 0 "$(counter "$a" w1 tx_loop)"
+		return
+	fi
+	before=$(counter "$a" w1 tx_packets)
+	check_cut w1 10.77.4.2
+	[ $(($(counter "$a" w1 tx_packets) - before)) -lt 10 ] || fail "they are counted as sent, too"
+}
+
 # above KIND: the route to the peer is a device above the wire
 above()
 {
@@ -271,6 +292,7 @@ done
 for family in 4 6; do
 	tap_case "2 wires, one over the other, carry, IPv$family" over 2 $family
 	tap_case "3 wires, one over the other, carry, IPv$family" over 3 $family
+	tap_case "4 wires, one over the other, carry or are cut, IPv$family" deep $family
 	tap_case "a wire routed into itself through a second one is cut, IPv$family" through 2 $family
 	tap_case "a wire routed into itself through a third one is cut, IPv$family" through 3 $family
 done
