@@ -42,6 +42,9 @@ static void lw_rx_up(struct lw_wire *wire, struct sk_buff *skb)
 	bool xnet = !net_eq(dev_net(wire->dev), wire->underlay->net);
 	unsigned int len = skb->len;
 
+	/* down since it was decrypted; what GRO drops is added to ip -s link by the core, as rx_overrun only */
+	if (unlikely(!(READ_ONCE(wire->dev->flags) & IFF_UP)))
+		return lw_rx_drop(wire, skb, LW_STAT(RX_DOWN));
 	skb_scrub_packet(skb, xnet);
 	skb_clear_hash(skb);
 	skb_set_queue_mapping(skb, 0);
@@ -60,8 +63,7 @@ static void lw_rx_up(struct lw_wire *wire, struct sk_buff *skb)
 	if (likely(gro_cells_receive(&wire->cells, skb) == NET_RX_SUCCESS))
 		lw_stats_passed(wire->stats, LW_STAT(RX_PACKETS), LW_STAT(RX_BYTES), len);
 	else
-		lw_rx_drop(wire, NULL, netif_running(wire->dev) ? LW_STAT(RX_OVERRUN) :
-								  LW_STAT(RX_DOWN));
+		lw_rx_drop(wire, NULL, LW_STAT(RX_OVERRUN));
 }
 
 /*
