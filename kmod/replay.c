@@ -110,7 +110,7 @@ bool __init lw_window_selftest(void)
 		{ LINKWIRE_COUNTER_MAX, true, true }, { LINKWIRE_COUNTER_MAX, false, false },
 		{ LINKWIRE_COUNTER_MAX - 1, true, false },
 	};
-	struct lw_window *w = kzalloc(sizeof(*w), GFP_KERNEL_ACCOUNT);
+	struct lw_window *w = kzalloc(sizeof(*w), GFP_KERNEL);
 	bool good = w, newest, ok;
 	unsigned int i;
 
