@@ -140,6 +140,46 @@ static bool is_help(const char *word)
 	return !strcmp(word, "help") || !strcmp(word, "-h") || !strcmp(word, "-help") || !strcmp(word, "--help");
 }
 
+/* the command that a word is for, as it is listed; NULL after a message */
+static const struct command *meant(struct lwctl *ctl, const struct command *table, const char *object, const char *word)
+{
+	bool ambiguous;
+	const struct command *c = find(table, word, &ambiguous);
+
+	if (c)
+		return listed(table, c);
+	lwctl_usage(ctl, "%s '%.64s': `lwctl %s%shelp' lists them",
+		    ambiguous ? "several commands begin with" : "unknown command", word, object, *object ? " " : "");
+	return NULL;
+}
+
+static bool has_commands(const struct command *c)
+{
+	return !strncmp(c->help, LWCTL_OBJECT, strlen(LWCTL_OBJECT));
+}
+
+/* `help', `help link', `help link add': argv[0] is the help */
+static int help(struct lwctl *ctl, const struct command *table, const char *object, int argc, char **argv)
+{
+	const struct command *c;
+
+	if (argc == 1) {
+		print_help(table, NULL, object);
+		return LWCTL_OK;
+	}
+	c = meant(ctl, table, object, argv[1]);
+	if (!c)
+		return LWCTL_USAGE;
+	if (has_commands(c)) {
+		argv[1] = argv[0];
+		return c->fn(ctl, argc - 1, argv + 1);
+	}
+	if (argc > 2)
+		return lwctl_usage(ctl, "unexpected '%.64s' behind 'help'", argv[2]);
+	print_help(table, c, object);
+	return LWCTL_OK;
+}
+
 int lwctl_dispatch(struct lwctl *ctl, const struct command *table, const char *object, int argc, char **argv)
 {
 	static char show[] = "show";
@@ -156,18 +196,13 @@ int lwctl_dispatch(struct lwctl *ctl, const struct command *table, const char *o
 		argc = 1;
 		argv = none;
 	}
-	if (is_help(argv[0])) {
-		print_help(table, NULL, object);
-		return LWCTL_OK;
-	}
-	c = find(table, argv[0], &ambiguous);
+	if (is_help(argv[0]))
+		return help(ctl, table, object, argc, argv);
+	c = meant(ctl, table, object, argv[0]);
 	if (!c)
-		return lwctl_usage(ctl, "%s '%.64s': `lwctl %s%shelp' lists them",
-				   ambiguous ? "several commands begin with" : "unknown command", argv[0], object,
-				   *object ? " " : "");
-	c = listed(table, c);
+		return LWCTL_USAGE;
 	/* whoever has commands of its own says what they are */
-	if (argc == 2 && is_help(argv[1]) && strncmp(c->help, LWCTL_OBJECT, strlen(LWCTL_OBJECT))) {
+	if (argc == 2 && is_help(argv[1]) && !has_commands(c)) {
 		print_help(table, c, object);
 		return LWCTL_OK;
 	}

@@ -47,8 +47,9 @@ struct command {
 #define LWCTL_OBJECT "COMMAND ...\t"	/* so begins the help of one that has commands of its own, and helps with them */
 
 /*
- * Calls the command of @table that argv[0] names, whole or by an unambiguous beginning. "help" there, or alone behind
- * the command's name, prints what can be said; no word at all is argv[0] = "show" where the table has that.
+ * Calls the command of @table that argv[0] names, whole or by an unambiguous beginning. "help" there, with or without
+ * a command behind it, or alone behind the command's name, prints what can be said; no word at all is argv[0] = "show"
+ * where the table has that.
  * @object: the words before, as the user wrote them ("link"); "" for the outermost table.
  */
 int lwctl_dispatch(struct lwctl *ctl, const struct command *table, const char *object, int argc, char **argv);

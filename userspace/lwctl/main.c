@@ -112,7 +112,6 @@ static int parse_option(struct lwctl *ctl, int argc, char **argv, const char **b
 
 static int run(struct lwctl *ctl, int argc, char **argv)
 {
-	static char word_help[] = "help";
 	const char *batch = NULL;
 	int used, ret;
 
@@ -135,12 +134,7 @@ static int run(struct lwctl *ctl, int argc, char **argv)
 		help();
 		return lwctl_usage(ctl, "an object is missing");
 	}
-	if (!strcmp(argv[0], "help") && argc > 1) {
-		/* `help link add' is `link add help' */
-		argv[0] = argv[1];
-		memmove(argv + 1, argv + 2, (size_t)(argc - 2) * sizeof(*argv));
-		argv[argc - 1] = word_help;
-	} else if (!strcmp(argv[0], "help")) {
+	if (!strcmp(argv[0], "help") && argc == 1) {
 		help();
 		return LWCTL_OK;
 	}

@@ -122,6 +122,9 @@ static const struct {
 	{ "genkey rot13", "unknown cipher 'rot13'" },
 	{ "genkey aes-128-gcm /nonexistent/dir/key", "No such file" },
 	{ "genkey aes-128-gcm x y", "unexpected 'y'" },
+	{ "help frob", "unknown command 'frob'" },
+	{ "help genkey aes-128-gcm", "unexpected 'aes-128-gcm' behind 'help'" },
+	{ "help link set lw0 label", "link: unexpected 'lw0' behind 'help'" },
 	{ "stat a/b", "bad name 'a/b'" },
 	{ "stat underlay lw0", "unexpected 'lw0'" },
 	{ "monitor lw0", "unexpected 'lw0'" },
@@ -184,7 +187,8 @@ static void help_is_no_error(void **state)
 {
 	static const char *const lines[] = { "link help", "link add help", "sa help", "rekey help", "stat help",
 					     "genkey help", "monitor help", "topo help", "rekey --help", "stat -h",
-					     "link ls help", "sa l -help", "topo apply --help", "help" };
+					     "link ls help", "sa l -help", "topo apply --help", "help",
+					     "help link", "help link ls", "help genkey", "link help add" };
 	size_t i;
 
 	(void)state;
