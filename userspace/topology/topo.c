@@ -43,8 +43,7 @@ static volatile sig_atomic_t stop;
 
 static void on_signal(int sig)
 {
-	(void)sig;
-	stop = 1;
+	stop = sig;
 }
 
 static void topo_free(struct topo *t)
@@ -275,6 +274,8 @@ static int carry_out_or_undo(struct topo *t, const struct topo_state *want)
 	if (t->ctl->where_file) {
 		fflush(t->ctl->out.file);
 		release_signals(t);
+		if (stop)
+			raise(stop);	/* it was for the batch, too */
 	}
 	return strcmp(result, "applied") ? LWCTL_REFUSED : LWCTL_OK;
 }
