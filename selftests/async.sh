@@ -4,6 +4,7 @@
 # order, queues have an end, and whatever goes away while packets wait (SA, wire, namespaces, module) waits for them, or
 # they are dropped and counted.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/peer/cryptd.sh"
 
 export PYTHONDONTWRITEBYTECODE=1 WAIT_MS
 
@@ -184,57 +185,17 @@ unloaded()
 	check "echoes after that" wait_for ns_ping "$a" "$W4_B"
 }
 
-# An instance of a template, once made, is the kernel's first choice for its cipher until it is deleted.
-delete_instances()
-{
-	modprobe -q -r cryptd 2>/dev/null
-	modprobe -q crypto_user 2>/dev/null
-	python3 - <<-'END'
-		import socket, struct
-		with open("/proc/crypto") as file:
-		    names = [line.split(":", 1)[1].strip() for line in file if line.startswith("driver")]
-		try:
-		    sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 21)  # NETLINK_CRYPTO
-		except OSError:
-		    raise SystemExit
-		for name in names:
-		    if name.startswith("cryptd("):
-		        body = struct.pack("=64s64s64sIIII", b"", name.encode(), b"", 0, 0, 0, 0)
-		        sock.send(struct.pack("=IHHII", 16 + len(body), 0x11, 5, 1, 0) + body)  # CRYPTO_MSG_DELALG
-		        sock.recv(4096)
-	END
-}
-
 restored()
 {
-	check "unload" unload_module
-	delete_instances
-	check "load" load_module
+	check "the module, loaded without it" cryptd_off
 	setup_underlay
 	make_wire w cipher chacha20-poly1305 || return
 	check "echoes" wait_for ns_ping "$a" "$W4_B"
 	! drivers "$a" w | grep -q '^cryptd(' || skip "this kernel cannot forget cryptd's instances (no crypto_user)"
 }
 
-restore()
-{
-	no_crypto_tests 0
-	[ ! -e /sys/module/linkwire/parameters/aead_template ] ||
-		[ "$(cat /sys/module/linkwire/parameters/aead_template)" = "(null)" ] || { unload_module; load_module; }
-}
-
-# Before 6.3 cryptd leaves requests changed, which does no harm here but fails the kernel's own tests of it, and with them
-# the cipher (31899908a0d2, "crypto: cryptd - Use subreq for AEAD").
-no_crypto_tests()
-{
-	[ ! -w /sys/module/cryptomgr/parameters/notests ] || echo "$1" > /sys/module/cryptomgr/parameters/notests
-}
-
-modprobe -q cryptd || [ -d /sys/module/cryptd ] || skip_all "this kernel has no cryptd"
-unload_module
-no_crypto_tests 1
-load_module aead_template=cryptd || skip_all "the module cannot be loaded with aead_template=cryptd"
-trap 'restore; cleanup' EXIT
+trap 'cryptd_off; cleanup' EXIT
+cryptd_on || { cryptd_off; skip_all "this kernel has no cryptd, or it does not do"; }
 
 tap_case "every cipher completes asynchronously, the second SA of it too" is_asynchronous
 for kind in "vxlan l2 4 aes-128-gcm" "vxlan l3 6 aes-256-gcm" "ipip l3 4 chacha20-poly1305" "ipip l3 6 aes-256-gcm"; do
