@@ -103,7 +103,7 @@ def numbered(here, address, there, count):
         while next_one < min(count, came + lost + UNDER_WAY):
             sender.sendto(numbered_packet(next_one, next_one % 1300), (address, PORT))
             next_one += 1
-        if not select.select([receiver], [], [], 2)[0]:
+        if not select.select([receiver], [], [], SECONDS / 5)[0]:
             lost = next_one - came
             continue
         try:
