@@ -192,7 +192,8 @@ killed_after()
 
 	limit=$(seconds "$1")
 	shift 2
-	(timeout -s KILL "$limit" "$LWCTL" "$@"; :) >/dev/null 2>&1
+	# --foreground: it dies alone, and is waited for until it has
+	(timeout --foreground -s KILL "$limit" "$LWCTL" "$@"; :) >/dev/null 2>&1
 }
 
 # at some eighths of the time that it takes when left alone
