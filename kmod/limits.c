@@ -146,9 +146,20 @@ void lw_sa_spend_failed(struct lw_sa *sa)
 		lw_sa_soft(sa);
 }
 
+/**
+ * lw_sa_seconds - how old an SA is
+ * @sa: installed
+ *
+ * Return: whole seconds, of suspends too.
+ */
+u64 lw_sa_seconds(const struct lw_sa *sa)
+{
+	return div_u64(ktime_get_boottime_ns() - sa->installed, NSEC_PER_SEC);
+}
+
 static void lw_sa_age_next(struct lw_sa *sa)
 {
-	u64 age = ktime_get_boottime_seconds() - sa->installed;
+	u64 age = lw_sa_seconds(sa);
 	u64 next = sa->limits.seconds.hard;
 
 	if (age < sa->limits.seconds.soft)
@@ -157,7 +168,8 @@ static void lw_sa_age_next(struct lw_sa *sa)
 		return;
 	/* far away: look again now and then, so that the delay fits any jiffies */
 	next = min_t(u64, next > age ? next - age : 0, 24 * 60 * 60);
-	queue_delayed_work(lw_wq, &sa->aging, next * HZ);
+	/* this jiffy has begun already */
+	queue_delayed_work(lw_wq, &sa->aging, next * HZ + 1);
 }
 
 /**
@@ -168,7 +180,7 @@ static void lw_sa_age_next(struct lw_sa *sa)
 void lw_sa_age(struct work_struct *work)
 {
 	struct lw_sa *sa = container_of(to_delayed_work(work), struct lw_sa, aging);
-	u64 age = ktime_get_boottime_seconds() - sa->installed;
+	u64 age = lw_sa_seconds(sa);
 
 	rcu_read_lock();
 	if (age >= sa->limits.seconds.soft)
@@ -186,6 +198,6 @@ void lw_sa_age(struct work_struct *work)
  */
 void lw_sa_age_start(struct lw_sa *sa)
 {
-	sa->installed = ktime_get_boottime_seconds();
+	sa->installed = ktime_get_boottime_ns();
 	lw_sa_age_next(sa);
 }

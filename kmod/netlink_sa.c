@@ -108,7 +108,7 @@ static int lw_sa_fill(struct sk_buff *msg, u32 portid, u32 seq, int flags, u8 cm
 	    lw_put_limit(msg, LINKWIRE_A_SA_SOFT_SECONDS, l->seconds.soft) ||
 	    lw_put_limit(msg, LINKWIRE_A_SA_HARD_SECONDS, l->seconds.hard) ||
 	    nla_put_u8(msg, LINKWIRE_A_SA_STATE, READ_ONCE(sa->state)) ||
-	    nla_put_u64_64bit(msg, LINKWIRE_A_SA_AGE, ktime_get_boottime_seconds() - sa->installed,
+	    nla_put_u64_64bit(msg, LINKWIRE_A_SA_AGE, lw_sa_seconds(sa),
 			      LINKWIRE_A_SA_PAD) ||
 	    nla_put_u64_64bit(msg, LINKWIRE_A_SA_COUNTER,
 			      rx ? READ_ONCE(sa->windows[0].top) : next, LINKWIRE_A_SA_PAD) ||

@@ -54,7 +54,7 @@ struct lw_limits {
  * @port_key: transmitting: for source ports
  * @start: transmitting: first counter
  * @limits: soft and hard
- * @installed: seconds since boot
+ * @installed: nanoseconds since boot
  * @aging: raises the limits in seconds
  * @refs: one for being installed, one for each packet that an asynchronous driver holds
  * @release: gives the installation's reference back, a grace period after the removal
@@ -139,6 +139,7 @@ bool lw_sa_spend_tx(struct lw_sa *sa, unsigned int len, u64 *counter);
 void lw_sa_spend_rx(struct lw_sa *sa, unsigned int len);
 void lw_sa_spend_failed(struct lw_sa *sa);
 void lw_sa_expire(struct lw_sa *sa);
+u64 lw_sa_seconds(const struct lw_sa *sa);
 void lw_sa_age(struct work_struct *work);
 void lw_sa_age_start(struct lw_sa *sa);
 
