@@ -28,6 +28,7 @@ import wire
 NUMBER = 1
 HOMES = {4: ["10.0.0.%d" % host for host in range(2, 10)], 6: ["fd00::%d" % host for host in range(2, 10)]}
 LATER = 1 << 40     # a counter that no worker comes to
+EACH_TIME = 1 << 20     # nor to so many packets: the next ones must not take their numbers again
 RTM_GETLINK, RTM_SETLINK = 18, 19
 DEADLINE = 0.0
 
@@ -141,6 +142,7 @@ def main(under, peer, tenant, encap, mode, family, cipher, seconds):
     while True:
         DEADLINE = time.monotonic() + float(seconds)
         faults, counts = run((moves, requests, updown, reads, sends), bed, end)
+        end.counter += EACH_TIME
         after = bed.under.stats(NUMBER)
         for name in counts:
             total[name] = total.get(name, 0) + counts[name]
