@@ -100,10 +100,10 @@ static inline void lw_udp_xmit4(struct rtable *rt, struct sock *sk, struct sk_bu
 }
 
 /*
- * "net: add xmit recursion limit to tunnel xmit functions" (7.0, and stable kernels such as 6.12.85): tunnels count as
- * a device on the way, and send nothing for more than so many. Without it, ip6_skb_dst_mtu() takes the socket of a
- * packet that comes from a queue, or from a cipher that was late, for an IPv6 one, and follows a pointer in it: but it
- * is whoever's who sent the inner packet, such as a virtual machine's macvtap.
+ * "net: add xmit recursion limit to tunnel xmit functions" (in 7.2, and in stable kernels such as 6.12.95): tunnels
+ * count as a device on the way, and send nothing for more than so many. Without it, ip6_skb_dst_mtu() takes the socket
+ * of a packet that comes from a queue, or from a cipher that was late, for an IPv6 one, and follows a pointer in it:
+ * but it is whoever's who sent the inner packet, such as a virtual machine's macvtap.
  */
 #ifdef IP_TUNNEL_RECURSION_LIMIT
 #define lw_tunnel6_begin()	do { } while (0)
