@@ -157,7 +157,11 @@ u64 lw_sa_seconds(const struct lw_sa *sa)
 	return div_u64(ktime_get_boottime_ns() - sa->installed, NSEC_PER_SEC);
 }
 
-static void lw_sa_age_next(struct lw_sa *sa)
+/**
+ * lw_sa_age_next - look at the age of an SA when it reaches its next limit in seconds
+ * @sa: installed
+ */
+void lw_sa_age_next(struct lw_sa *sa)
 {
 	u64 age = lw_sa_seconds(sa);
 	u64 next = sa->limits.seconds.hard;
@@ -190,14 +194,4 @@ void lw_sa_age(struct work_struct *work)
 	rcu_read_unlock();
 	if (age < sa->limits.seconds.hard)
 		lw_sa_age_next(sa);
-}
-
-/**
- * lw_sa_age_start - begin to count the seconds of an SA
- * @sa: just installed
- */
-void lw_sa_age_start(struct lw_sa *sa)
-{
-	sa->installed = ktime_get_boottime_ns();
-	lw_sa_age_next(sa);
 }

@@ -265,10 +265,12 @@ int lw_sa_install(struct lw_wire *wire, struct lw_sa *sa, struct nlattr *tb[],
 					    "this key was installed before: keys are one-time");
 		return err;
 	}
+	/* before anyone can find the SA, and ask for its age */
+	sa->installed = ktime_get_boottime_ns();
 	err = lw_sa_insert(wire, sa);
 	if (err)
 		return err;
-	lw_sa_age_start(sa);
+	lw_sa_age_next(sa);
 	lw_carrier_update(wire);
 	return 0;
 }

@@ -141,7 +141,7 @@ void lw_sa_spend_failed(struct lw_sa *sa);
 void lw_sa_expire(struct lw_sa *sa);
 u64 lw_sa_seconds(const struct lw_sa *sa);
 void lw_sa_age(struct work_struct *work);
-void lw_sa_age_start(struct lw_sa *sa);
+void lw_sa_age_next(struct lw_sa *sa);
 
 /* used_keys.c */
 int lw_used_keys_init(void);
