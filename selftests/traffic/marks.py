@@ -33,6 +33,7 @@ DSCPS, TTLS = (0, 46, 10), (33, 200)
 FLOWS, EACH = 64, 3
 PORTS = range(49152, 65536)
 MARK = b"what is outside? "
+LONG = MARK * 32  # longer than whatever the two ends say to each other by themselves, as neighbours do
 
 
 def marked(sock, tos, ttl):
@@ -142,8 +143,9 @@ def ports(a, b, *arguments):
         near, far = loose(a, arguments[end], 7100 + number), loose(b, arguments[end + 1], 7100 + number)
         below.receive()
         for _ in range(EACH):
-            near.sendto(MARK * 4, (arguments[end + 1], 7100 + number))
-        seen = [struct.unpack_from("!H", parsed[3])[0] for parsed in packets(below, EACH, lambda one: outer(one) and len(one[3]) > 100)]
+            near.sendto(LONG, (arguments[end + 1], 7100 + number))
+        sent = packets(below, EACH, lambda one: outer(one) and len(one[3]) > len(LONG))
+        seen = [struct.unpack_from("!H", parsed[3])[0] for parsed in sent]
         near.close()
         far.close()
         if len(seen) < EACH or len(set(seen)) != 1:
