@@ -5,57 +5,14 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "topology/confine.h"
 #include "topology/read.h"
-
-#define NOBODY 65534
-#define CPU_SECONDS 120
-#define MEMORY (4ULL << 30)
-
-/* AddressSanitizer reserves terabytes of addresses */
-#if defined(__SANITIZE_ADDRESS__)
-#define LIMIT_MEMORY 0
-#else
-#define LIMIT_MEMORY 1
-#endif
-
-/* sockets with privileges may be open here */
-static void close_all_but(int a, int b)
-{
-	unsigned int low = (unsigned int)(a < b ? a : b), high = (unsigned int)(a < b ? b : a);
-
-	if (low > STDERR_FILENO + 1)
-		close_range(STDERR_FILENO + 1, low - 1, 0);
-	if (high > low + 1)
-		close_range(low + 1, high - 1, 0);
-	close_range(high + 1, ~0U, 0);
-}
-
-static void confine(void)
-{
-	const struct rlimit cpu = { CPU_SECONDS, CPU_SECONDS }, memory = { MEMORY, MEMORY }, none = { 0, 0 };
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	setrlimit(RLIMIT_CPU, &cpu);
-	setrlimit(RLIMIT_CORE, &none);
-	setrlimit(RLIMIT_FSIZE, &none);
-	setrlimit(RLIMIT_NOFILE, &none);
-	setrlimit(RLIMIT_NPROC, &none);
-	if (LIMIT_MEMORY)
-		setrlimit(RLIMIT_AS, &memory);
-	/* fails, and changes nothing that matters, for one who is not root */
-	if (setgroups(0, NULL) == 0 && (setresgid(NOBODY, NOBODY, NOBODY) || setresuid(NOBODY, NOBODY, NOBODY)))
-		_exit(1);
-}
 
 static void read_in_child(FILE *in, int pipe_fd, const char *path)
 {
@@ -65,7 +22,7 @@ static void read_in_child(FILE *in, int pipe_fd, const char *path)
 
 	if (!to)
 		_exit(1);
-	close_all_but(fileno(in), pipe_fd);
+	confine_files(fileno(in), pipe_fd);
 	confine();
 	read_dot(&g, &d, in);
 	graph_send(&g, &d, to);
@@ -92,7 +49,7 @@ static FILE *open_regular(const char *path, struct diag *d)
 static void explain_end(struct diag *d, int status)
 {
 	if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL))
-		diag_error(d, 0, "the reader was stopped: it took more than %d seconds or too much memory", CPU_SECONDS);
+		diag_error(d, 0, "the reader was stopped: it took more than %d seconds or too much memory", CONFINE_CPU_SECONDS);
 	else if (WIFSIGNALED(status))
 		diag_error(d, 0, "the reader failed on this file (%s): too little memory, or a fault of libcgraph's",
 			   strsignal(WTERMSIG(status)));
