@@ -223,19 +223,23 @@ static void all_at_once(void **state)
 	diag_free(&d);
 }
 
-static void too_many_nodes(void **state)
+static void more_than_fits_here(void **state)
 {
 	char *text = calloc(1, 20 * (TOPO_UNDERLAY_NODES + 2)), *at = text;
-	struct diag d;
+	struct topo_state want = { 0 };
+	struct diag d = { 0 };
 
 	(void)state;
 	at += sprintf(at, "graph g {");
 	for (int i = 0; i <= TOPO_UNDERLAY_NODES; i++)
 		at += sprintf(at, " n%d", i);
 	sprintf(at, " }");
-	conflicts(&d, text);
+	want_text(&want, text, NULL);
+	assert_int_equal(want.node[TOPO_UNDERLAY_NODES].number, 1001);
+	check_machine(&want, &d);
 	assert_int_equal(d.errors, 1);
 	assert_true(told(&d, "1001 nodes"));
+	state_free(&want);
 	diag_free(&d);
 	free(text);
 }
@@ -252,7 +256,7 @@ int main(void)
 		cmocka_unit_test(strict_graphs),
 		cmocka_unit_test(every_conflict),
 		cmocka_unit_test(all_at_once),
-		cmocka_unit_test(too_many_nodes),
+		cmocka_unit_test(more_than_fits_here),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,8 @@
 
 typedef unsigned __int128 u128;
 
+#define UNDERLAY_NUMBERS 65534	/* of state_underlay_addr() */
+
 static u128 to_number(const struct lw_addr *a)
 {
 	u128 v = 0;
@@ -319,15 +321,16 @@ static void check_written(const struct topo_state *s, struct diag *d)
 	strmap_free(&seen);
 }
 
+/* more of them than one machine takes can still be looked at: see check_machine() */
 static void number_nodes(struct topo_state *s, const struct topo_state *live)
 {
-	bool taken[TOPO_UNDERLAY_NODES + 1] = { false };
+	bool *taken = arena_alloc(&s->mem, UNDERLAY_NUMBERS + 1);
 	uint32_t next = 1;
 
 	for (size_t i = 0; live && i < s->nodes; i++) {
 		const struct topo_node *was = state_find_node(live, s->node[i].underlay);
 
-		if (!was || !was->number || was->number > TOPO_UNDERLAY_NODES || taken[was->number])
+		if (!was || !was->number || taken[was->number])
 			continue;
 		s->node[i].number = was->number;
 		taken[was->number] = true;
@@ -335,9 +338,19 @@ static void number_nodes(struct topo_state *s, const struct topo_state *live)
 	for (size_t i = 0; i < s->nodes; i++) {
 		if (s->node[i].number)
 			continue;
-		while (next <= TOPO_UNDERLAY_NODES && taken[next])
+		while (next <= UNDERLAY_NUMBERS && taken[next])
 			next++;
-		s->node[i].number = next <= TOPO_UNDERLAY_NODES ? next++ : 0;
+		s->node[i].number = next <= UNDERLAY_NUMBERS ? next++ : 0;
+	}
+}
+
+static void place_ends(struct topo_state *s)
+{
+	for (size_t i = 0; i < s->wires; i++) {
+		struct topo_end *end = s->wire[i].end;
+
+		for (int k = 0; k < 2; k++)
+			end[k].local = end[!k].remote = state_endpoint(&s->node[end[k].node]);
 	}
 }
 
@@ -353,4 +366,16 @@ void assign_addresses(struct topo_state *s, const struct topo_state *live, struc
 	assign_pool(s, &s->pool4, live, d);
 	assign_pool(s, &s->pool6, live, d);
 	number_nodes(s, live);
+	place_ends(s);
+}
+
+/**
+ * check_machine() - can all of a topology be on one machine?
+ * @s: the state asked for
+ * @d: where it is told why not
+ */
+void check_machine(const struct topo_state *s, struct diag *d)
+{
+	if (s->nodes > TOPO_UNDERLAY_NODES)
+		diag_error(d, 0, "%zu nodes: on one machine there can be %d", s->nodes, TOPO_UNDERLAY_NODES);
 }

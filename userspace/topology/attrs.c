@@ -4,20 +4,42 @@
 #include "topology/attrs.h"
 #include "topology/strmap.h"
 
+#define CHAIN "lw_chain_"
+
 static const struct known {
 	const char *name;
-	enum attr_owner owner;
+	unsigned int owner;	/* enum attr_owner */
+	bool prefix;		/* what follows is up to the user */
 } known[] = {
-	{ "lw_pool4", ATTR_GRAPH },
-	{ "lw_pool6", ATTR_GRAPH },
-	{ "lw_netns", ATTR_NODE },
-	{ "lw_encap", ATTR_EDGE },
-	{ "lw_mode", ATTR_EDGE },
-	{ "lw_cipher", ATTR_EDGE },
-	{ "lw_mtu", ATTR_EDGE },
-	{ "lw_hold", ATTR_EDGE },
-	{ "lw_tail_addr", ATTR_EDGE },
-	{ "lw_head_addr", ATTR_EDGE },
+	{ "lw_name", ATTR_GRAPH, false },
+	{ "lw_tenant", ATTR_GRAPH, false },
+	{ "lw_pool4", ATTR_GRAPH, false },
+	{ "lw_pool6", ATTR_GRAPH, false },
+	{ "lw_routes", ATTR_GRAPH, false },
+	{ "lw_sources", ATTR_GRAPH, false },
+	{ CHAIN, ATTR_GRAPH, true },
+	{ "lw_kind", ATTR_NODE, false },
+	{ "lw_netns", ATTR_NODE, false },
+	{ "lw_endpoint", ATTR_NODE, false },
+	{ "lw_max_links", ATTR_NODE, false },
+	{ "lw_prefix", ATTR_NODE, false },
+	{ "lw_loopback", ATTR_NODE, false },
+	{ "lw_rate", ATTR_NODE | ATTR_EDGE, false },
+	{ "lw_encap", ATTR_EDGE, false },
+	{ "lw_mode", ATTR_EDGE, false },
+	{ "lw_cipher", ATTR_EDGE, false },
+	{ "lw_mtu", ATTR_EDGE, false },
+	{ "lw_floor", ATTR_EDGE, false },
+	{ "lw_delay", ATTR_EDGE, false },
+	{ "lw_loss", ATTR_EDGE, false },
+	{ "lw_tail_addr", ATTR_EDGE, false },
+	{ "lw_head_addr", ATTR_EDGE, false },
+	{ "lw_hold", ATTR_EDGE, false },
+	{ "lw_backup", ATTR_EDGE, false },
+	{ "lw_weight", ATTR_EDGE, false },
+	{ "lw_admin", ATTR_EDGE, false },
+	{ "lw_id", ATTR_EDGE, false },
+	{ "lw_access", ATTR_EDGE, false },
 };
 
 #define KNOWN (sizeof(known) / sizeof(*known))
@@ -35,6 +57,34 @@ const char *attr_get(const struct attr *list, const char *name)
 		if (!strcmp(list->name, name))
 			return list->value;
 	return NULL;
+}
+
+/**
+ * graph_override() - an attribute of the graph from the command line, which wins over the file's
+ * @g: the graph, as read
+ * @word: NAME=VALUE; an empty value is none
+ * @d: where it is told what is wrong with the word; whether there is such an attribute is seen by attrs_check()
+ *
+ * Return: false if the word is none such.
+ */
+bool graph_override(struct graph *g, const char *word, struct diag *d)
+{
+	const char *equals = strchr(word, '=');
+	char *name;
+
+	if (!equals || strncmp(word, "lw_", 3)) {
+		diag_error(d, 0, "\"%s\" on the command line is no attribute of the graph, such as lw_routes=on", word);
+		return false;
+	}
+	name = arena_strndup(&g->mem, word, (size_t)(equals - word));
+	for (struct attr **a = &g->attrs; *a;)
+		if (!strcmp((*a)->name, name))
+			*a = (*a)->next;
+		else
+			a = &(*a)->next;
+	if (equals[1])
+		graph_add_attr(g, &g->attrs, name, equals + 1);
+	return true;
 }
 
 /* edits to get from one word to another: a letter more, less, another one, or two swapped */
@@ -68,7 +118,8 @@ static unsigned int distance(const char *a, const char *b)
 static const struct known *exactly(const char *name)
 {
 	for (size_t i = 0; i < KNOWN; i++)
-		if (!strcmp(known[i].name, name))
+		if (known[i].prefix ? !strncmp(known[i].name, name, strlen(known[i].name)) && name[strlen(known[i].name)] :
+		    !strcmp(known[i].name, name))
 			return &known[i];
 	return NULL;
 }
@@ -83,9 +134,18 @@ static const struct known *nearest(const char *name)
 	return best;
 }
 
-static const char *owner_name(enum attr_owner owner)
+static const char *owner_name(unsigned int owner)
 {
-	return owner == ATTR_GRAPH ? "the graph" : owner == ATTR_NODE ? "nodes" : "edges";
+	switch (owner) {
+	case ATTR_GRAPH:
+		return "the graph";
+	case ATTR_NODE:
+		return "nodes";
+	case ATTR_NODE | ATTR_EDGE:
+		return "nodes and edges";
+	default:
+		return "edges";
+	}
 }
 
 struct check {
@@ -99,7 +159,7 @@ static void check_list(struct check *c, const struct attr *list, enum attr_owner
 	for (; list; list = list->next) {
 		const struct known *k = exactly(list->name);
 
-		if (k && k->owner == owner)
+		if (k && k->owner & owner)
 			continue;
 		if (!strmap_add(&c->said, arena_printf(&c->d->mem, "%d %s", owner, list->name), 0, NULL))
 			continue;

@@ -11,6 +11,7 @@
 enum attr_owner { ATTR_GRAPH = 1, ATTR_NODE = 2, ATTR_EDGE = 4 };
 
 const char *attr_get(const struct attr *list, const char *name);
+bool graph_override(struct graph *g, const char *word, struct diag *d);
 void attrs_check(const struct graph *g, struct diag *d);
 
 #endif

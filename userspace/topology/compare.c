@@ -127,14 +127,12 @@ static void compare_addrs(struct plan *p, const struct topo_end *want, const str
 	}
 }
 
-static void compare_peers(struct plan *p, const struct topo_state *want, const struct topo_wire *w,
-			  const struct topo_wire *l, unsigned int *changes, const char **why)
+static void compare_peers(struct plan *p, const struct topo_wire *w, const struct topo_wire *l, unsigned int *changes,
+			  const char **why)
 {
 	for (int i = 0; i < 2 && !(*changes & CHANGE_PEER); i++) {
-		struct lw_addr local = state_underlay_addr(want->node[w->end[i].node].number);
-		struct lw_addr remote = state_underlay_addr(want->node[w->end[!i].node].number);
-
-		if (lw_addr_equal(&l->end[i].local, &local) && lw_addr_equal(&l->end[i].remote, &remote))
+		if (lw_addr_equal(&l->end[i].local, &w->end[i].local) &&
+		    lw_addr_equal(&l->end[i].remote, &w->end[i].remote))
 			continue;
 		*changes |= CHANGE_PEER;
 		because(p, why, "underlay addresses");
@@ -181,7 +179,7 @@ static void compare_wire(struct plan *p, const struct topo_state *want, size_t i
 			changes |= CHANGE_HOLD;
 			because(p, &why, arena_printf(&p->mem, "hold %u -> %u", l->end[k].hold, w->hold));
 		}
-	compare_peers(p, want, w, l, &changes, &why);
+	compare_peers(p, w, l, &changes, &why);
 	compare_keys(p, w, l, &changes, &why);
 	for (int k = 0; k < 2; k++)
 		compare_addrs(p, &w->end[k], &l->end[k], &changes, &why);

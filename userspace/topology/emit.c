@@ -115,8 +115,8 @@ static int make_devices(struct emit *e, struct site *s, struct job **jobs, size_
 			       LW_HAS(IFLA_LINKWIRE_HOLD) | LW_HAS(IFLA_LINKWIRE_LABEL),
 			.encap = w->encap,
 			.mode = w->mode,
-			.local = state_underlay_addr(e->want->node[w->end[j->end].node].number),
-			.remote = state_underlay_addr(e->want->node[w->end[!j->end].node].number),
+			.local = w->end[j->end].local,
+			.remote = w->end[j->end].remote,
 			.hold = w->hold,
 		};
 
@@ -283,8 +283,8 @@ static int change_spec(struct emit *e, struct site *s, struct job **jobs, size_t
 		const struct topo_end *was = jobs[i]->was;
 		struct lw_wire_spec spec = {
 			.has = LW_HAS(IFLA_LINKWIRE_LOCAL) | LW_HAS(IFLA_LINKWIRE_REMOTE) | LW_HAS(IFLA_LINKWIRE_HOLD),
-			.local = state_underlay_addr(e->want->node[w->end[jobs[i]->end].node].number),
-			.remote = state_underlay_addr(e->want->node[w->end[!jobs[i]->end].node].number),
+			.local = w->end[jobs[i]->end].local,
+			.remote = w->end[jobs[i]->end].remote,
 			.hold = w->hold,
 		};
 

@@ -261,8 +261,6 @@ void resolve(struct topo_state *s, const struct graph *g, const char *fallback_n
 
 	attrs_check(g, d);
 	resolve_graph(&r, fallback_name);
-	if (g->nodes > TOPO_UNDERLAY_NODES)
-		diag_error(d, 0, "%zu nodes: on one machine there can be %d", g->nodes, TOPO_UNDERLAY_NODES);
 	s->has_fabric = g->nodes > 0;
 	for (size_t i = 0; i < g->nodes; i++)
 		resolve_node(&r, &g->node[i], i);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <arpa/inet.h>
+#include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "netlink/words.h"
 #include "topology/state.h"
 
 #define UNDERLAY_NET 0xa9fe0000u	/* 169.254.0.0/16: link-local, so never routed, whatever else a node's host uses */
@@ -102,6 +104,54 @@ uint32_t state_underlay_number(const struct lw_addr *addr)
 	return (v & 0xffff0000u) == UNDERLAY_NET ? v & 0xffff : 0;
 }
 
+/**
+ * state_endpoint() - where a node is in the underlay
+ * @node: the node
+ *
+ * Return: its first endpoint, or its address by number.
+ */
+struct lw_addr state_endpoint(const struct topo_node *node)
+{
+	return node->endpoints ? node->endpoint[0] : state_underlay_addr(node->number);
+}
+
+/**
+ * state_encap_name() - the word for an encapsulation, ours or the kernel's own
+ * @encap: enum linkwire_encap or TOPO_ENCAP_GRETAP
+ *
+ * Return: the word, or NULL.
+ */
+const char *state_encap_name(uint8_t encap)
+{
+	return encap == TOPO_ENCAP_GRETAP ? "gretap" : lw_encap_name(encap);
+}
+
+/**
+ * state_compare_addr() - the order of addresses and networks: by family, address, length
+ * @a: one
+ * @b: another
+ *
+ * Return: less than, equal to or greater than 0.
+ */
+int state_compare_addr(const struct topo_addr *a, const struct topo_addr *b)
+{
+	if (a->addr.family != b->addr.family)
+		return a->addr.family < b->addr.family ? -1 : 1;
+	return memcmp(a->addr.bytes, b->addr.bytes, lw_addr_size(&a->addr)) ?: (int)a->len - (int)b->len;
+}
+
+/**
+ * state_compare_route() - the order of routes: by destination
+ * @a: one
+ * @b: another
+ *
+ * Return: less than, equal to or greater than 0.
+ */
+int state_compare_route(const struct topo_route *a, const struct topo_route *b)
+{
+	return state_compare_addr(&a->dst, &b->dst);
+}
+
 static bool hears(const struct topo_end *end, const struct topo_end *peer)
 {
 	for (unsigned int i = 0; i < end->rx_tags; i++)
@@ -138,30 +188,96 @@ bool state_has_addr(const struct topo_end *end, const struct topo_addr *a)
 	return false;
 }
 
+#define LEFT_OUT UINT32_MAX
+
+/* where a port is in the new state; false: its wire is left out */
+static bool again_port(const uint32_t *at, struct topo_port *p)
+{
+	if (p->wire == TOPO_ANY || p->wire == TOPO_LOCAL)
+		return true;
+	p->wire = at[p->wire];
+	return p->wire != LEFT_OUT;
+}
+
+static void again_routes(struct topo_state *again, struct topo_node *node, const uint32_t *at)
+{
+	const struct topo_route *was = node->route;
+	size_t n = 0;
+
+	node->route = arena_alloc(&again->mem, node->routes * sizeof(*was));
+	for (size_t i = 0; i < node->routes; i++) {
+		node->route[n] = was[i];
+		n += was[i].type != RTN_UNICAST || again_port(at, &node->route[n].out);
+	}
+	node->routes = n;
+}
+
+static void again_policies(struct topo_state *again, struct topo_node *node, const uint32_t *at)
+{
+	const struct topo_policy *was = node->policy;
+	size_t n = 0;
+
+	node->policy = arena_alloc(&again->mem, node->policies * sizeof(*was));
+	for (size_t i = 0; i < node->policies; i++) {
+		node->policy[n] = was[i];
+		n += again_port(at, &node->policy[n].in) && again_port(at, &node->policy[n].out);
+	}
+	node->policies = n;
+}
+
+/* a way that is let through and is no more leaves a denial without it */
+static void again_denials(struct topo_state *again, struct topo_node *node, const uint32_t *at)
+{
+	const struct topo_denial *was = node->denial;
+
+	node->denial = arena_alloc(&again->mem, node->denials * sizeof(*was));
+	for (size_t i = 0; i < node->denials; i++) {
+		struct topo_denial *now = &node->denial[i];
+
+		*now = was[i];
+		now->but = arena_alloc(&again->mem, was[i].buts * sizeof(*now->but));
+		now->buts = 0;
+		for (size_t k = 0; k < was[i].buts; k++) {
+			now->but[now->buts] = was[i].but[k];
+			now->buts += again_port(at, &now->but[now->buts]);
+		}
+	}
+}
+
 /**
  * state_want_again() - make a state to be asked for out of one that was live
- * @again: where it goes; empty before, and borrows the strings of @was
+ * @again: where it goes; empty before, and borrows the strings and lists of @was
  * @was: what was live
  *
- * Wires that were broken already, an end or its keys missing, are left out: there is nothing to go back to.
+ * Wires that were broken already, an end or its keys missing, are left out, and what led over them: there is nothing
+ * to go back to.
  */
 void state_want_again(struct topo_state *again, const struct topo_state *was)
 {
+	uint32_t *at = arena_alloc(&again->mem, (was->wires + 1) * sizeof(*at));
+
 	again->name = was->name;
 	again->title = was->title;
 	again->fabric = was->fabric;
 	again->has_fabric = was->has_fabric;
-	for (size_t i = 0; i < was->nodes; i++) {
-		*state_add_node(again) = was->node[i];
-		strmap_add(&again->by_underlay, was->node[i].underlay, i, NULL);
-	}
 	for (size_t i = 0; i < was->wires; i++) {
 		const struct topo_wire *w = &was->wire[i];
 
-		if (!w->end[0].present || !w->end[1].present || !w->cipher)
+		at[i] = LEFT_OUT;
+		if (!w->end[0].present || !w->end[1].present || (!w->cipher && !w->plain))
 			continue;
 		*state_add_wire(again) = *w;
-		strmap_add(&again->by_key, arena_strdup(&again->mem, w->key), again->wires - 1, NULL);
+		at[i] = (uint32_t)(again->wires - 1);
+		strmap_add(&again->by_key, arena_strdup(&again->mem, w->key), at[i], NULL);
+	}
+	for (size_t i = 0; i < was->nodes; i++) {
+		struct topo_node *node = state_add_node(again);
+
+		*node = was->node[i];
+		strmap_add(&again->by_underlay, node->underlay, i, NULL);
+		again_routes(again, node, at);
+		again_policies(again, node, at);
+		again_denials(again, node, at);
 	}
 }
 
@@ -173,6 +289,9 @@ void state_free(struct topo_state *s)
 {
 	free(s->node);
 	free(s->wire);
+	free(s->segment);
+	free(s->rule);
+	free(s->chain);
 	strmap_free(&s->by_underlay);
 	strmap_free(&s->by_key);
 	arena_free(&s->mem);

@@ -280,6 +280,13 @@ static int carry_out_or_undo(struct topo *t, const struct topo_state *want)
 	return strcmp(result, "applied") ? LWCTL_REFUSED : LWCTL_OK;
 }
 
+/* what can be looked at need not fit here */
+static int fits_here(struct topo *t)
+{
+	check_machine(&t->want, &t->diag);
+	return t->diag.errors ? refuse(t) : LWCTL_OK;
+}
+
 static int topo_check(struct lwctl *ctl, int argc, char **argv)
 {
 	struct topo t;
@@ -306,7 +313,7 @@ static int topo_apply(struct lwctl *ctl, int argc, char **argv)
 	int ret = open_file(&t, ctl, argc, argv);
 
 	/* a file with conflicts is refused before what is live matters, and with those that only this shows */
-	ret = ret ?: lock(&t) ?: make_plan(&t) ?: carry_out_or_undo(&t, &t.want);
+	ret = ret ?: fits_here(&t) ?: lock(&t) ?: make_plan(&t) ?: carry_out_or_undo(&t, &t.want);
 	topo_free(&t);
 	return ret;
 }
