@@ -26,6 +26,7 @@ static const char lw_stat_names[LW_STATS][ETH_GSTRING_LEN] = {
 	[LW_STAT(RX_AUTH)]		= "rx_auth",
 	[LW_STAT(RX_INNER)]		= "rx_inner",
 	[LW_STAT(RX_CSUM)]		= "rx_csum",
+	[LW_STAT(RX_SOURCE)]		= "rx_source",
 	[LW_STAT(RX_ECN)]		= "rx_ecn",
 	[LW_STAT(RX_DOWN)]		= "rx_down",
 	[LW_STAT(RX_BUSY)]		= "rx_busy",

@@ -25,6 +25,9 @@
 #define LINKWIRE_RX_SA_MAX		4		/* receiving SAs of one wire at once */
 #define LINKWIRE_KEY_MAX		36		/* bytes: key and salt */
 #define LINKWIRE_COUNTER_MAX		0xffffffffffffffULL	/* 56 bits */
+#define LINKWIRE_SOURCE_IPV4_MAX	4096		/* allowed sources of one wire: IPv4 prefixes */
+#define LINKWIRE_SOURCE_IPV6_MAX	2048		/* IPv6 prefixes */
+#define LINKWIRE_SOURCE_MAC_MAX		256		/* MAC addresses */
 
 enum linkwire_encap {
 	LINKWIRE_ENCAP_VXLAN = 1,
@@ -71,10 +74,39 @@ enum {
 	IFLA_LINKWIRE_ROAM,		/* u8: 1: follow the peer's address */
 	IFLA_LINKWIRE_HOLD,		/* u32, ms: carrier falls when nothing authentic came for that long; 0: never */
 	IFLA_LINKWIRE_LABEL,		/* up to 64 bytes: a manager's own mark */
+	IFLA_LINKWIRE_BACKUP,		/* 4 or 16 bytes: a second address of the peer; all zero: none */
+	IFLA_LINKWIRE_SOURCES,		/* nest: LINKWIRE_A_SOURCE_*: what may come out of the wire, all of it at once */
 	__IFLA_LINKWIRE_MAX
 };
 
 #define IFLA_LINKWIRE_MAX (__IFLA_LINKWIRE_MAX - 1)
+
+/*
+ * IFLA_LINKWIRE_SOURCES: the source addresses that a wire delivers packets from. Without a list of a kind, no
+ * address of that kind is one of them; with ANY, which stands alone, all are.
+ */
+enum {
+	LINKWIRE_A_SOURCE_UNSPEC,
+	LINKWIRE_A_SOURCE_ANY,		/* flag: not looked at */
+	LINKWIRE_A_SOURCE_IPV4,		/* array of struct linkwire_prefix4 */
+	LINKWIRE_A_SOURCE_IPV6,		/* array of struct linkwire_prefix6 */
+	LINKWIRE_A_SOURCE_MAC,		/* array of MAC addresses of 6 bytes; L2 */
+	__LINKWIRE_A_SOURCE_MAX
+};
+
+#define LINKWIRE_A_SOURCE_MAX (__LINKWIRE_A_SOURCE_MAX - 1)
+
+/* 5 bytes, without padding */
+struct linkwire_prefix4 {
+	__u8 addr[4];
+	__u8 len;			/* bits of addr; the others are zero */
+};
+
+/* 17 bytes, without padding */
+struct linkwire_prefix6 {
+	__u8 addr[16];
+	__u8 len;
+};
 
 /* generic netlink: commands. Requests need CAP_NET_ADMIN over the netns of the socket, which is the underlay's. */
 enum {
@@ -115,6 +147,7 @@ enum {
 	LINKWIRE_A_LINK,		/* nest: IFLA_LINKWIRE_* */
 	LINKWIRE_A_SA,			/* nest: LINKWIRE_A_SA_* */
 	LINKWIRE_A_STATS,		/* nest: LINKWIRE_A_STAT_* */
+	LINKWIRE_A_ON_BACKUP,		/* u8: 0 or 1: packets are sent to the peer's second address */
 	__LINKWIRE_A_MAX
 };
 
@@ -175,6 +208,7 @@ enum {
 	LINKWIRE_A_STAT_RX_AUTH,	/* not authentic */
 	LINKWIRE_A_STAT_RX_INNER,	/* authentic, but no frame or IP packet */
 	LINKWIRE_A_STAT_RX_CSUM,	/* partial checksum where none can be */
+	LINKWIRE_A_STAT_RX_SOURCE,	/* from a source address that is not allowed */
 	LINKWIRE_A_STAT_RX_ECN,		/* outer congestion mark on a packet that cannot carry it (RFC 6040) */
 	LINKWIRE_A_STAT_RX_DOWN,	/* the device is down */
 	LINKWIRE_A_STAT_RX_BUSY,	/* too many packets wait for the cipher */

@@ -187,5 +187,6 @@ int target_find(struct lwctl *ctl, struct lw_nl *nl, const struct target *target
 		ret = lw_wire_find(nl, target->name, wire, &err);
 	if (ret < 0)
 		return lwctl_refused(ctl, &err, "%s%s", target->id ? "id " : "", target->text);
+	lw_wire_free(wire);
 	return LWCTL_OK;
 }

@@ -45,7 +45,10 @@ struct target {
 
 int args_wire(struct lwctl *ctl, struct args *args, struct target *target);
 
-/* Asks the kernel for it in @nl, in whichever namespace its device is. LWCTL_OK, or LWCTL_REFUSED after a message. */
+/*
+ * Asks the kernel for it in @nl, in whichever namespace its device is. LWCTL_OK, or LWCTL_REFUSED after a message.
+ * @wire owns nothing: it is without its allowed sources.
+ */
 int target_find(struct lwctl *ctl, struct lw_nl *nl, const struct target *target, struct lw_wire *wire);
 
 #endif

@@ -24,7 +24,9 @@ static int keep_wire(const struct lw_wire *wire, void *arg)
 		list->wire = more;
 		list->room = room;
 	}
-	list->wire[list->n++] = *wire;
+	if (lw_wire_copy(&list->wire[list->n], wire) < 0)
+		return -ENOMEM;
+	list->n++;
 	return 0;
 }
 
@@ -44,8 +46,14 @@ int wire_list_load(struct lwctl *ctl, struct lw_nl *nl, const struct target *tar
 	*list = (struct wire_list){ 0 };
 	if (target) {
 		ret = target_find(ctl, nl, target, &wire);
-		if (!ret && keep_wire(&wire, list) < 0)
+		if (ret)
+			return ret;
+		/* again, by what it is: all of it */
+		if (lw_wire_get(nl, LW_WIRE_ID(wire.id), &wire, &err) < 0)
+			return lwctl_refused(ctl, &err, "%s", target->text);
+		if (keep_wire(&wire, list) < 0)
 			ret = lwctl_refused(ctl, NULL, "no memory");
+		lw_wire_free(&wire);
 		return ret;
 	}
 	if (lw_wire_dump(nl, keep_wire, list, &err) < 0) {
@@ -61,6 +69,10 @@ int wire_list_load(struct lwctl *ctl, struct lw_nl *nl, const struct target *tar
 
 void wire_list_free(struct wire_list *list)
 {
+	unsigned int i;
+
+	for (i = 0; i < list->n; i++)
+		lw_wire_free(&list->wire[i]);
 	free(list->wire);
 	*list = (struct wire_list){ 0 };
 }

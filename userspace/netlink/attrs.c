@@ -20,6 +20,13 @@ struct attr {
 
 #define NEST(table) .inside = (table), .inside_max = sizeof(table) / sizeof((table)[0]) - 1
 
+static const struct attr source_attrs[LINKWIRE_A_SOURCE_MAX + 1] = {
+	[LINKWIRE_A_SOURCE_ANY] = { .name = "any" },
+	[LINKWIRE_A_SOURCE_IPV4] = { .name = "ipv4" },
+	[LINKWIRE_A_SOURCE_IPV6] = { .name = "ipv6" },
+	[LINKWIRE_A_SOURCE_MAC] = { .name = "mac" },
+};
+
 static const struct attr wire_attrs[IFLA_LINKWIRE_MAX + 1] = {
 	[IFLA_LINKWIRE_ID] = { .name = "id" },
 	[IFLA_LINKWIRE_ENCAP] = { .name = "encap" },
@@ -36,6 +43,8 @@ static const struct attr wire_attrs[IFLA_LINKWIRE_MAX + 1] = {
 	[IFLA_LINKWIRE_ROAM] = { .name = "roam" },
 	[IFLA_LINKWIRE_HOLD] = { .name = "hold" },
 	[IFLA_LINKWIRE_LABEL] = { .name = "label" },
+	[IFLA_LINKWIRE_BACKUP] = { .name = "backup" },
+	[IFLA_LINKWIRE_SOURCES] = { .name = "sources", NEST(source_attrs) },
 };
 
 static const struct attr sa_attrs[LINKWIRE_A_SA_MAX + 1] = {

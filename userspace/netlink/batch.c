@@ -22,7 +22,7 @@
 
 void lw_batch_init(struct lw_batch *b, int protocol)
 {
-	*b = (struct lw_batch){ .protocol = protocol };
+	*b = (struct lw_batch){ .protocol = protocol, .most = LW_REQUEST_MAX };
 }
 
 void lw_batch_free(struct lw_batch *b)
@@ -39,15 +39,25 @@ void lw_batch_reset(struct lw_batch *b)
 		explicit_bzero(b->buf, b->len);
 	b->len = 0;
 	b->n = 0;
+	b->most = LW_REQUEST_MAX;
 	b->err = 0;
+}
+
+void lw_batch_make_longer(struct lw_batch *b, size_t bytes)
+{
+	b->most = LW_REQUEST_MAX + bytes;
 }
 
 /* Room for one more request. The old memory may hold keys, so it is wiped rather than given to realloc(). */
 static int make_room(struct lw_batch *b)
 {
-	if (b->len + LW_REQUEST_MAX > b->size) {
+	if (b->len + b->most > b->size) {
 		size_t size = b->size ? 2 * b->size : 4 * LW_REQUEST_MAX;
-		char *buf = lw_secret_alloc(size);
+		char *buf;
+
+		while (b->len + b->most > size)
+			size *= 2;
+		buf = lw_secret_alloc(size);
 
 		if (!buf)
 			return -ENOMEM;
@@ -93,10 +103,11 @@ int lw_batch_end(struct lw_batch *b, struct nlmsghdr *nlh)
 {
 	if (!nlh)
 		return b->err;
-	if (nlh->nlmsg_len > LW_REQUEST_MAX) {
+	if (nlh->nlmsg_len > b->most) {
 		b->err = -EMSGSIZE;
 		return b->err;
 	}
+	b->most = LW_REQUEST_MAX;
 	b->at[b->n] = b->len;
 	b->status[b->n] = LW_NOT_SENT;
 	b->len += MNL_ALIGN(nlh->nlmsg_len);

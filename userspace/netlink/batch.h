@@ -40,6 +40,7 @@ struct lw_batch {
 	size_t *at;		/* where each request begins in buf */
 	int *status;		/* of each request: LW_NOT_SENT, 0, or a negative errno */
 	unsigned int n, room;
+	size_t most;		/* bytes that the request being built may take */
 	int err;		/* negative errno of a builder, kept for lw_batch_send() */
 };
 
@@ -53,6 +54,9 @@ void lw_batch_reset(struct lw_batch *b);	/* wipes and forgets the requests, keep
  * (kept in the batch). The pointer is good until the next call on the batch.
  */
 struct nlmsghdr *lw_batch_begin(struct lw_batch *b, uint16_t type, uint16_t flags);
+
+/* The request that is begun next may take so many bytes more: what a list in it may need. */
+void lw_batch_make_longer(struct lw_batch *b, size_t bytes);
 
 /* Ends the request; returns its index in the batch, or a negative errno (kept in the batch). */
 int lw_batch_end(struct lw_batch *b, struct nlmsghdr *nlh);

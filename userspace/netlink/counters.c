@@ -24,6 +24,7 @@ static const char *const names[LINKWIRE_A_STAT_MAX + 1] = {
 	[LINKWIRE_A_STAT_RX_AUTH] = "rx_auth",
 	[LINKWIRE_A_STAT_RX_INNER] = "rx_inner",
 	[LINKWIRE_A_STAT_RX_CSUM] = "rx_csum",
+	[LINKWIRE_A_STAT_RX_SOURCE] = "rx_source",
 	[LINKWIRE_A_STAT_RX_ECN] = "rx_ecn",
 	[LINKWIRE_A_STAT_RX_DOWN] = "rx_down",
 	[LINKWIRE_A_STAT_RX_BUSY] = "rx_busy",

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "netlink/family.h"
 #include "netlink/values.h"
 
 bool lw_link_name_valid(const char *name)
@@ -64,8 +65,10 @@ static struct nlmsghdr *begin_new(struct lw_batch *b, const struct lw_link_new *
 int lw_link_add_wire(struct lw_batch *b, const struct lw_link_new *dev, const struct lw_wire_spec *spec)
 {
 	struct nlattr *info, *data;
-	struct nlmsghdr *nlh = begin_new(b, dev, LINKWIRE_KIND, &info);
+	struct nlmsghdr *nlh;
 
+	lw_wire_make_room(b, spec);
+	nlh = begin_new(b, dev, LINKWIRE_KIND, &info);
 	if (!nlh)
 		return b->err;
 	data = mnl_attr_nest_start(nlh, IFLA_INFO_DATA);

@@ -46,6 +46,18 @@ void lw_wire_put_spec(struct nlmsghdr *nlh, const struct lw_wire_spec *spec)
 		mnl_attr_put_u32(nlh, IFLA_LINKWIRE_HOLD, spec->hold);
 	if (given(spec, IFLA_LINKWIRE_LABEL))
 		mnl_attr_put(nlh, IFLA_LINKWIRE_LABEL, spec->label_len, spec->label);
+	if (given(spec, IFLA_LINKWIRE_BACKUP) && spec->backup.family)
+		lw_put_addr(nlh, IFLA_LINKWIRE_BACKUP, &spec->backup);
+	else if (given(spec, IFLA_LINKWIRE_BACKUP))
+		mnl_attr_put_u32(nlh, IFLA_LINKWIRE_BACKUP, 0);
+	if (given(spec, IFLA_LINKWIRE_SOURCES))
+		lw_sources_put(nlh, &spec->sources);
+}
+
+void lw_wire_make_room(struct lw_batch *b, const struct lw_wire_spec *spec)
+{
+	if (given(spec, IFLA_LINKWIRE_SOURCES))
+		lw_batch_make_longer(b, lw_sources_size(&spec->sources));
 }
 
 void lw_wire_put_ref(struct nlmsghdr *nlh, struct lw_wire_ref ref)
@@ -60,9 +72,11 @@ void lw_wire_put_ref(struct nlmsghdr *nlh, struct lw_wire_ref ref)
 
 int lw_wire_set(struct lw_batch *b, struct lw_wire_ref ref, const struct lw_wire_spec *spec)
 {
-	struct nlmsghdr *nlh = lw_family_begin(b, LINKWIRE_CMD_WIRE_SET, 0);
+	struct nlmsghdr *nlh;
 	struct nlattr *link;
 
+	lw_wire_make_room(b, spec);
+	nlh = lw_family_begin(b, LINKWIRE_CMD_WIRE_SET, 0);
 	if (!nlh)
 		return b->err;
 	lw_wire_put_ref(nlh, ref);
@@ -154,6 +168,9 @@ void lw_wire_parse_spec(const struct nlattr *nest, struct lw_wire_spec *spec)
 			memcpy(spec->label, mnl_attr_get_payload(a), spec->label_len);
 			spec->label[spec->label_len] = '\0';
 			break;
+		case IFLA_LINKWIRE_BACKUP:
+			lw_get_addr(a, &spec->backup);
+			break;
 		default:
 			continue;
 		}
@@ -161,10 +178,25 @@ void lw_wire_parse_spec(const struct nlattr *nest, struct lw_wire_spec *spec)
 	}
 }
 
+static int parse_sources(const struct nlattr *nest, struct lw_wire_spec *spec)
+{
+	const struct nlattr *a;
+	int ret = 0;
+
+	mnl_attr_for_each_nested(a, nest) {
+		if (mnl_attr_get_type(a) != IFLA_LINKWIRE_SOURCES || given(spec, IFLA_LINKWIRE_SOURCES))
+			continue;
+		ret = lw_sources_parse(a, &spec->sources);
+		spec->has |= LW_HAS(IFLA_LINKWIRE_SOURCES);
+	}
+	return ret;
+}
+
 int lw_wire_parse(const struct nlmsghdr *nlh, struct lw_wire *wire)
 {
 	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
 	const struct nlattr *a;
+	int ret = 0;
 
 	memset(wire, 0, sizeof(*wire));
 	if (mnl_nlmsg_get_payload_len(nlh) < GENL_HDRLEN || genl->cmd != LINKWIRE_CMD_WIRE_GET)
@@ -198,13 +230,32 @@ int lw_wire_parse(const struct nlmsghdr *nlh, struct lw_wire *wire)
 			break;
 		case LINKWIRE_A_LINK:
 			lw_wire_parse_spec(a, &wire->spec);
+			ret = ret ? ret : parse_sources(a, &wire->spec);
 			break;
 		case LINKWIRE_A_STATS:
 			lw_counters_parse(&wire->counters, a);
 			break;
+		case LINKWIRE_A_ON_BACKUP:
+			wire->on_backup = lw_get_u8(a);
+			break;
 		}
 	}
-	return wire->id ? 0 : -EBADMSG;
+	if (!ret && !wire->id)
+		ret = -EBADMSG;
+	if (ret < 0)
+		lw_wire_free(wire);
+	return ret;
+}
+
+void lw_wire_free(struct lw_wire *wire)
+{
+	lw_sources_free(&wire->spec.sources);
+}
+
+int lw_wire_copy(struct lw_wire *to, const struct lw_wire *from)
+{
+	*to = *from;
+	return lw_sources_copy(&to->spec.sources, &from->spec.sources);
 }
 
 struct dump {
@@ -216,9 +267,15 @@ static int parse_dumped(const struct nlmsghdr *nlh, unsigned int i, void *arg)
 {
 	const struct dump *dump = arg;
 	struct lw_wire wire;
+	int ret;
 
 	(void)i;
-	return lw_wire_parse(nlh, &wire) < 0 ? 0 : dump->fn(&wire, dump->arg);
+	ret = lw_wire_parse(nlh, &wire);
+	if (ret < 0)
+		return ret == -EBADMSG ? 0 : ret;
+	ret = dump->fn(&wire, dump->arg);
+	lw_wire_free(&wire);
+	return ret;
 }
 
 int lw_wire_dump(struct lw_nl *nl, lw_wire_fn *fn, void *arg, struct lw_error *err)
@@ -258,7 +315,7 @@ int lw_wire_get(struct lw_nl *nl, struct lw_wire_ref ref, struct lw_wire *wire, 
 
 struct search {
 	const char *name;
-	struct lw_wire *wire;
+	uint32_t id;
 	unsigned int found;
 };
 
@@ -267,7 +324,7 @@ static int compare_name(const struct lw_wire *wire, void *arg)
 	struct search *search = arg;
 
 	if (!strcmp(wire->name, search->name)) {
-		*search->wire = *wire;
+		search->id = wire->id;
 		search->found++;
 	}
 	return 0;
@@ -275,7 +332,7 @@ static int compare_name(const struct lw_wire *wire, void *arg)
 
 int lw_wire_find(struct lw_nl *nl, const char *name, struct lw_wire *wire, struct lw_error *err)
 {
-	struct search search = { .name = name, .wire = wire };
+	struct search search = { .name = name };
 	struct lw_error here;
 	int ret;
 
@@ -298,7 +355,7 @@ int lw_wire_find(struct lw_nl *nl, const char *name, struct lw_wire *wire, struc
 			*err = here;
 		return -here.code;
 	}
-	return 0;
+	return lw_wire_get(nl, LW_WIRE_ID(search.id), wire, err);
 }
 
 static int parse_underlay(const struct nlmsghdr *nlh, unsigned int i, void *arg)

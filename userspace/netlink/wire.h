@@ -14,6 +14,7 @@
 #include "netlink/address.h"
 #include "netlink/batch.h"
 #include "netlink/counters.h"
+#include "netlink/sources.h"
 
 /* what IFLA_LINKWIRE_* says of a wire; ports in host byte order */
 struct lw_wire_spec {
@@ -34,6 +35,8 @@ struct lw_wire_spec {
 	uint32_t hold;		/* ms */
 	char label[LINKWIRE_LABEL_MAX + 1];
 	uint8_t label_len;
+	struct lw_addr backup;	/* the peer's second address; family 0: none */
+	struct lw_sources sources;	/* allowed; only what lw_wire_parse() gives has them, and owns them */
 };
 
 #define LW_HAS(attr) (1U << (attr))
@@ -58,6 +61,7 @@ struct lw_wire {
 	bool carrier;
 	bool up;
 	uint32_t mtu;
+	bool on_backup;		/* packets are sent to spec.backup */
 	struct lw_wire_spec spec;
 	struct lw_counters counters;
 };
@@ -75,9 +79,15 @@ int lw_wire_del(struct lw_batch *b, struct lw_wire_ref ref);
 #define LW_WIRE_DEL_MAX 1024
 int lw_wire_del_many(struct lw_batch *b, const uint32_t *ids, unsigned int n);
 
-/* The answer to LINKWIRE_CMD_WIRE_GET, as a plain struct. Returns 0, or -EBADMSG if it is none. */
+/*
+ * The answer to LINKWIRE_CMD_WIRE_GET, as a struct that owns nothing but its allowed sources: lw_wire_free(). Returns 0;
+ * -EBADMSG if it is none; or -ENOMEM.
+ */
 int lw_wire_parse(const struct nlmsghdr *nlh, struct lw_wire *wire);
+void lw_wire_free(struct lw_wire *wire);
+int lw_wire_copy(struct lw_wire *to, const struct lw_wire *from);	/* 0, or -ENOMEM with nothing to free */
 
+/* @wire is freed when it returns: lw_wire_copy() keeps it. */
 typedef int lw_wire_fn(const struct lw_wire *wire, void *arg);
 
 int lw_wire_dump(struct lw_nl *nl, lw_wire_fn *fn, void *arg, struct lw_error *err);
@@ -85,7 +95,7 @@ int lw_wire_get(struct lw_nl *nl, struct lw_wire_ref ref, struct lw_wire *wire, 
 
 /*
  * The wire of this underlay whose device is called @name: first in the socket's own namespace, else, if there is just
- * one such in all others, that. -ENODEV: none; -ENOTUNIQ: several (then it has to be addressed by id).
+ * one such in all others, that. -ENODEV: none; -ENOTUNIQ: several (then it has to be addressed by id). To be freed.
  */
 int lw_wire_find(struct lw_nl *nl, const char *name, struct lw_wire *wire, struct lw_error *err);
 

@@ -77,6 +77,43 @@ static void a_wire(void **state)
 	assert_true(wire.counters.value[LINKWIRE_A_STAT_RX_NO_SA] == 9);
 }
 
+static void a_wire_with_sources(void **state)
+{
+	struct nlmsghdr *nlh = answer(LINKWIRE_CMD_WIRE_GET);
+	struct lw_wire wire, copy;
+	char text[LW_ADDR_STRLEN];
+	struct nlattr *nest, *sources;
+
+	(void)state;
+	mnl_attr_put_u32(nlh, LINKWIRE_A_ID, 7);
+	nest = mnl_attr_nest_start(nlh, LINKWIRE_A_LINK);
+	mnl_attr_put(nlh, IFLA_LINKWIRE_BACKUP, 4, "\xc0\x00\x02\x02");
+	sources = mnl_attr_nest_start(nlh, IFLA_LINKWIRE_SOURCES);
+	mnl_attr_put(nlh, LINKWIRE_A_SOURCE_IPV4, 10, "\x0a\0\0\0\x08\xc0\0\2\7\x20");
+	mnl_attr_put(nlh, LINKWIRE_A_SOURCE_IPV6, 20, "\xfd\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x40more");
+	mnl_attr_put(nlh, LINKWIRE_A_SOURCE_MAC, 12, "\2\0\0\0\0\1\2\0\0\0\0\2");
+	mnl_attr_put_u32(nlh, LINKWIRE_A_SOURCE_MAX + 1, 1);
+	mnl_attr_nest_end(nlh, sources);
+	mnl_attr_nest_end(nlh, nest);
+	mnl_attr_put_u8(nlh, LINKWIRE_A_ON_BACKUP, 1);
+
+	assert_int_equal(lw_wire_parse(nlh, &wire), 0);
+	assert_int_equal(lw_wire_copy(&copy, &wire), 0);
+	lw_wire_free(&wire);
+	assert_true(copy.on_backup);
+	assert_int_equal(copy.spec.has, LW_HAS(IFLA_LINKWIRE_BACKUP) | LW_HAS(IFLA_LINKWIRE_SOURCES));
+	assert_string_equal(lw_addr_format(&copy.spec.backup, text), "192.0.2.2");
+	assert_true(copy.spec.sources.on);
+	assert_int_equal(copy.spec.sources.prefixes, 3);
+	assert_string_equal(lw_addr_format(&copy.spec.sources.prefix[1].addr, text), "192.0.2.7");
+	assert_int_equal(copy.spec.sources.prefix[1].len, 32);
+	assert_string_equal(lw_addr_format(&copy.spec.sources.prefix[2].addr, text), "fd00::");
+	assert_int_equal(copy.spec.sources.prefix[2].len, 64);
+	assert_int_equal(copy.spec.sources.macs, 2);
+	assert_memory_equal(copy.spec.sources.mac[1].bytes, "\2\0\0\0\0\2", 6);
+	lw_wire_free(&copy);
+}
+
 /* A label as long as can be, and ones that are longer. */
 static void labels_of_every_length(void **state)
 {
@@ -178,6 +215,7 @@ static void broken_answers_are_read_safely(void **state)
 		(void)lw_wire_parse(nlh, &wire);
 		assert_true(strnlen(wire.name, sizeof(wire.name)) < sizeof(wire.name));
 		assert_true(wire.spec.label_len <= LINKWIRE_LABEL_MAX);
+		lw_wire_free(&wire);
 		(void)lw_sa_parse(nlh, &sa);
 		assert_true(strnlen(sa.driver, sizeof(sa.driver)) < sizeof(sa.driver));
 		(void)lw_event_parse(nlh, &event);
@@ -189,6 +227,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_wire),
+		cmocka_unit_test(a_wire_with_sources),
 		cmocka_unit_test(labels_of_every_length),
 		cmocka_unit_test(a_security_association),
 		cmocka_unit_test(an_event),

@@ -12,6 +12,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -187,6 +188,83 @@ static void only_what_is_given_is_sent(void **state)
 	assert_int_equal(lw_wire_set(&b, LW_WIRE_NAME("lw0"), &spec), 0);
 	compare(&b, 0, &want);
 	lw_batch_free(&b);
+}
+
+static void allowed_sources_and_a_backup(void **state)
+{
+	struct lw_prefix prefixes[3] = { { .len = 8 }, { .len = 64 }, { .len = 32 } };
+	struct lw_mac mac = { { 2, 0, 0, 0, 0, 9 } };
+	struct lw_wire_spec spec = {
+		.has = LW_HAS(IFLA_LINKWIRE_BACKUP) | LW_HAS(IFLA_LINKWIRE_SOURCES),
+		.sources = { .on = true, .prefix = prefixes, .prefixes = 3, .mac = &mac, .macs = 1 },
+	};
+	const struct lw_wire_spec none = { .has = spec.has };
+	struct bytes want = { .n = 0 }, off = { .n = 0 };
+	size_t link, sources;
+	struct lw_batch b;
+
+	(void)state;
+	lw_addr_parse(&prefixes[0].addr, "10.0.0.0");
+	lw_addr_parse(&prefixes[1].addr, "fd00::");
+	lw_addr_parse(&prefixes[2].addr, "192.0.2.7");
+	lw_addr_parse(&spec.backup, "192.0.2.2");
+
+	header(&want, 0, NLM_F_REQUEST | NLM_F_ACK);
+	put(&want, (uint8_t[]){ LINKWIRE_CMD_WIRE_SET, LINKWIRE_FAMILY_VERSION, 0, 0 }, 4);
+	attr_u32(&want, LINKWIRE_A_ID, 9);
+	off = want;
+	link = nest(&want, LINKWIRE_A_LINK);
+	attr(&want, IFLA_LINKWIRE_BACKUP, "\xc0\0\2\2", 4);
+	sources = nest(&want, IFLA_LINKWIRE_SOURCES);
+	attr(&want, LINKWIRE_A_SOURCE_IPV4, "\x0a\0\0\0\x08\xc0\0\2\7\x20", 10);
+	attr(&want, LINKWIRE_A_SOURCE_IPV6, "\xfd\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x40", 17);
+	attr(&want, LINKWIRE_A_SOURCE_MAC, "\2\0\0\0\0\x09", 6);
+	end(&want, sources);
+	end(&want, link);
+
+	link = nest(&off, LINKWIRE_A_LINK);
+	attr_u32(&off, IFLA_LINKWIRE_BACKUP, 0);
+	sources = nest(&off, IFLA_LINKWIRE_SOURCES);
+	attr(&off, LINKWIRE_A_SOURCE_ANY, "", 0);
+	end(&off, sources);
+	end(&off, link);
+
+	lw_batch_init(&b, NETLINK_GENERIC);
+	assert_int_equal(lw_wire_set(&b, LW_WIRE_ID(9), &spec), 0);
+	assert_int_equal(lw_wire_set(&b, LW_WIRE_ID(9), &none), 1);
+	compare(&b, 0, &want);
+	compare(&b, 1, &off);
+	lw_batch_free(&b);
+}
+
+/* as many as the kernel takes, and one more of those that are too many: which is for the kernel to say */
+static void sources_that_are_many(void **state)
+{
+	struct lw_wire_spec spec = { .has = LW_HAS(IFLA_LINKWIRE_SOURCES), .sources = { .on = true } };
+	const size_t v4 = 2 * LINKWIRE_SOURCE_IPV4_MAX, v6 = LINKWIRE_SOURCE_IPV6_MAX;
+	struct lw_link_new dev = LW_LINK_NEW("lw0");
+	struct lw_prefix *prefix;
+	struct lw_batch b;
+	size_t i;
+
+	(void)state;
+	prefix = calloc(v4 + v6, sizeof(*prefix));
+	assert_non_null(prefix);
+	for (i = 0; i < v4 + v6; i++) {
+		prefix[i].addr.family = i < v4 ? AF_INET : AF_INET6;
+		prefix[i].len = 32;
+	}
+	spec.sources.prefix = prefix;
+	spec.sources.prefixes = v4 + v6;
+	lw_batch_init(&b, NETLINK_GENERIC);
+	assert_int_equal(lw_wire_set(&b, LW_WIRE_ID(9), &spec), 0);
+	/* header, family's header, id, link, sources, two lists */
+	assert_int_equal(lw_batch_request(&b, 0)->nlmsg_len, 16 + 4 + 8 + 4 + 4 + 4 + 20488 + 4 + v6 * 17);
+	assert_int_equal(lw_link_add_wire(&b, &dev, &spec), 1);
+	/* what follows has the room that all have */
+	assert_int_equal(lw_wire_del(&b, LW_WIRE_ID(9)), 2);
+	lw_batch_free(&b);
+	free(prefix);
 }
 
 static void a_security_association(void **state)
@@ -365,6 +443,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_wire_in_another_namespace),
 		cmocka_unit_test(only_what_is_given_is_sent),
+		cmocka_unit_test(allowed_sources_and_a_backup),
+		cmocka_unit_test(sources_that_are_many),
 		cmocka_unit_test(a_security_association),
 		cmocka_unit_test(a_veth_pair_across_namespaces),
 		cmocka_unit_test(a_route_and_an_address),
