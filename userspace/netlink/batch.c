@@ -121,7 +121,14 @@ struct nlmsghdr *lw_batch_request(const struct lw_batch *b, unsigned int i)
 
 static struct mnl_socket *socket_of(struct lw_nl *nl, const struct lw_batch *b)
 {
-	return b->protocol == NETLINK_ROUTE ? nl->rtnl : nl->genl;
+	switch (b->protocol) {
+	case NETLINK_ROUTE:
+		return nl->rtnl;
+	case NETLINK_NETFILTER:
+		return nl->nfnl;
+	default:
+		return nl->genl;
+	}
 }
 
 /* Sequence numbers, and the id of the family where the builder could not know it. */

@@ -33,7 +33,7 @@
 #define LW_NOT_SENT	1	/* status of a request that the kernel has not seen */
 
 struct lw_batch {
-	int protocol;		/* NETLINK_ROUTE or NETLINK_GENERIC: of every request in it */
+	int protocol;		/* NETLINK_ROUTE, NETLINK_GENERIC or NETLINK_NETFILTER: of every request in it */
 	bool keep_going;	/* send what follows a request that failed, too */
 	char *buf;
 	size_t len, size;

@@ -69,6 +69,24 @@ int lw_nl_open(struct lw_nl *nl, int netns_fd, struct lw_error *err)
 	return ret;
 }
 
+int lw_nl_open_netfilter(struct lw_nl *nl, int netns_fd, struct lw_error *err)
+{
+	int saved = -1, ret;
+
+	memset(nl, 0, sizeof(*nl));
+	nl->seq = (uint32_t)time(NULL);
+	lw_error_clear(err);
+	if (netns_fd >= 0) {
+		ret = lw_netns_enter(netns_fd, &saved, err);
+		if (ret < 0)
+			return ret;
+	}
+	ret = open_socket(&nl->nfnl, NETLINK_NETFILTER, err);
+	if (netns_fd >= 0)
+		lw_netns_leave(saved);
+	return ret;
+}
+
 int lw_nl_open_name(struct lw_nl *nl, const char *netns, struct lw_error *err)
 {
 	int fd, ret;
@@ -94,8 +112,11 @@ void lw_nl_close(struct lw_nl *nl)
 		mnl_socket_close(nl->rtnl);
 	if (nl->genl)
 		mnl_socket_close(nl->genl);
+	if (nl->nfnl)
+		mnl_socket_close(nl->nfnl);
 	nl->rtnl = NULL;
 	nl->genl = NULL;
+	nl->nfnl = NULL;
 }
 
 static void parse_group(struct lw_nl *nl, const struct nlattr *group)

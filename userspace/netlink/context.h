@@ -20,6 +20,7 @@ struct mnl_socket;
 struct lw_nl {
 	struct mnl_socket *rtnl;
 	struct mnl_socket *genl;
+	struct mnl_socket *nfnl;	/* of netfilter: lw_nl_open_netfilter() */
 	uint32_t seq;
 	uint16_t family;	/* id of the linkwire family; 0: not resolved yet */
 	uint32_t group;		/* id of its group of events */
@@ -35,6 +36,11 @@ int lw_nl_open(struct lw_nl *nl, int netns_fd, struct lw_error *err);
 
 /* The same by a name in /run/netns; NULL: the namespace that the caller is in. */
 int lw_nl_open_name(struct lw_nl *nl, const char *netns, struct lw_error *err);
+
+/*
+ * Opens a socket of netfilter's in the namespace @netns_fd, and no other. A kernel without netfilter: -EPROTONOSUPPORT.
+ */
+int lw_nl_open_netfilter(struct lw_nl *nl, int netns_fd, struct lw_error *err);
 
 void lw_nl_close(struct lw_nl *nl);
 

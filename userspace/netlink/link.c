@@ -178,6 +178,18 @@ int lw_link_set_netns(struct lw_batch *b, struct lw_link_ref ref, int netns_fd)
 	return set_u32(b, ref, IFLA_NET_NS_FD, (uint32_t)netns_fd);
 }
 
+int lw_link_move(struct lw_batch *b, uint32_t ifindex, int netns_fd, const char *name, uint32_t new_ifindex)
+{
+	struct nlmsghdr *nlh = begin_ref(b, RTM_NEWLINK, LW_BY_INDEX(ifindex));
+
+	if (!nlh)
+		return b->err;
+	lw_put_string(nlh, IFLA_IFNAME, name);
+	mnl_attr_put_u32(nlh, IFLA_NET_NS_FD, (uint32_t)netns_fd);
+	mnl_attr_put_u32(nlh, IFLA_NEW_IFINDEX, new_ifindex);
+	return lw_batch_end(b, nlh);
+}
+
 int lw_link_set_mac(struct lw_batch *b, struct lw_link_ref ref, const uint8_t mac[6])
 {
 	struct nlmsghdr *nlh = begin_ref(b, RTM_NEWLINK, ref);
@@ -229,6 +241,9 @@ static void parse_info(const struct nlattr *info, struct lw_link *link)
 	}
 	if (data && !strcmp(link->kind, LINKWIRE_KIND))
 		parse_data(data, link);
+	link->tunnel.kind = lw_tunnel_of_name(link->kind);
+	if (data && link->tunnel.kind)
+		lw_tunnel_parse(data, &link->tunnel);
 }
 
 static int parse_link(const struct nlmsghdr *nlh, struct lw_link *link)

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "netlink/batch.h"
+#include "netlink/tunnel.h"
 #include "netlink/wire.h"
 
 /* what creation of every kind takes; zero or NULL (netns_fd: LW_NETNS_SELF) leaves it to the kernel */
@@ -61,6 +62,9 @@ int lw_link_set_alias(struct lw_batch *b, struct lw_link_ref ref, const char *al
 int lw_link_set_name(struct lw_batch *b, uint32_t ifindex, const char *name);	/* the one name in a request is the new one */
 int lw_link_set_netns(struct lw_batch *b, struct lw_link_ref ref, int netns_fd);
 
+/* The same with a name and an index of its own there. */
+int lw_link_move(struct lw_batch *b, uint32_t ifindex, int netns_fd, const char *name, uint32_t new_ifindex);
+
 /* what a dump tells of a device */
 struct lw_link {
 	uint32_t ifindex;
@@ -75,6 +79,7 @@ struct lw_link {
 	uint8_t mac[6];
 	uint8_t mac_len;
 	uint32_t wire_id;	/* kind linkwire, where the namespace may see it; else 0 */
+	struct lw_tunnel tunnel;	/* of the kernel's own kinds */
 };
 
 typedef int lw_link_fn(const struct lw_link *link, void *arg);

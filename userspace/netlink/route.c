@@ -9,6 +9,31 @@
 
 #include "netlink/values.h"
 
+/* a gateway of another family than the route's needs an attribute that says which */
+static void put_via(struct nlmsghdr *nlh, const struct lw_route *r)
+{
+	struct {
+		uint16_t family;
+		uint8_t bytes[16];
+	} via = { .family = r->via.family };
+
+	if (r->via.family == r->dst.family) {
+		lw_put_addr(nlh, RTA_GATEWAY, &r->via);
+		return;
+	}
+	memcpy(via.bytes, r->via.bytes, lw_addr_size(&r->via));
+	mnl_attr_put(nlh, RTA_VIA, sizeof(via.family) + lw_addr_size(&r->via), &via);
+}
+
+static void get_via(const struct nlattr *a, struct lw_addr *via)
+{
+	const struct rtvia *v = mnl_attr_get_payload(a);
+	size_t len = mnl_attr_get_payload_len(a);
+
+	if (len > sizeof(*v))
+		(void)lw_addr_from_bytes(via, v->rtvia_addr, (unsigned int)(len - sizeof(*v)));
+}
+
 static int put_route(struct lw_batch *b, uint16_t type, uint16_t flags, const struct lw_route *r)
 {
 	struct nlmsghdr *nlh = lw_batch_begin(b, type, flags);
@@ -30,7 +55,9 @@ static int put_route(struct lw_batch *b, uint16_t type, uint16_t flags, const st
 	if (r->prefix_len)
 		lw_put_addr(nlh, RTA_DST, &r->dst);
 	if (r->via.family)
-		lw_put_addr(nlh, RTA_GATEWAY, &r->via);
+		put_via(nlh, r);
+	if (r->prefsrc.family)
+		lw_put_addr(nlh, RTA_PREFSRC, &r->prefsrc);
 	if (r->ifindex)
 		mnl_attr_put_u32(nlh, RTA_OIF, r->ifindex);
 	if (r->metric)
@@ -67,11 +94,14 @@ static void parse_first_hop(const struct nlattr *multipath, struct lw_route *rou
 	for (a = (const struct nlattr *)(hop + 1); mnl_attr_ok(a, (int)(end - (const char *)a)); a = mnl_attr_next(a))
 		if (mnl_attr_get_type(a) == RTA_GATEWAY)
 			lw_get_addr(a, &route->via);
+		else if (mnl_attr_get_type(a) == RTA_VIA)
+			get_via(a, &route->via);
 }
 
 struct dump {
 	lw_route_fn *fn;
 	void *arg;
+	uint8_t protocol;	/* 0: of all */
 };
 
 static int parse_route(const struct nlmsghdr *nlh, unsigned int i, void *arg)
@@ -86,7 +116,10 @@ static int parse_route(const struct nlmsghdr *nlh, unsigned int i, void *arg)
 		return 0;
 	if (rtm->rtm_family != AF_INET && rtm->rtm_family != AF_INET6)
 		return 0;
-	if (rtm->rtm_type != RTN_UNICAST && rtm->rtm_type != RTN_BLACKHOLE && rtm->rtm_type != RTN_UNREACHABLE)
+	if (rtm->rtm_type != RTN_UNICAST && rtm->rtm_type != RTN_BLACKHOLE && rtm->rtm_type != RTN_UNREACHABLE &&
+	    rtm->rtm_type != RTN_PROHIBIT)
+		return 0;
+	if (dump->protocol && rtm->rtm_protocol != dump->protocol)
 		return 0;
 	route.dst.family = rtm->rtm_family;
 	route.prefix_len = rtm->rtm_dst_len;
@@ -100,6 +133,12 @@ static int parse_route(const struct nlmsghdr *nlh, unsigned int i, void *arg)
 			break;
 		case RTA_GATEWAY:
 			lw_get_addr(a, &route.via);
+			break;
+		case RTA_VIA:
+			get_via(a, &route.via);
+			break;
+		case RTA_PREFSRC:
+			lw_get_addr(a, &route.prefsrc);
 			break;
 		case RTA_OIF:
 			route.ifindex = lw_get_u32(a);
@@ -118,19 +157,38 @@ static int parse_route(const struct nlmsghdr *nlh, unsigned int i, void *arg)
 	return dump->fn(&route, dump->arg);
 }
 
-int lw_route_dump(struct lw_nl *nl, lw_route_fn *fn, void *arg, struct lw_error *err)
+/* one family: a kernel that is asked for all of them at once does not sort out by protocol */
+static int dump_routes(struct lw_nl *nl, uint8_t family, struct dump *dump, struct lw_error *err)
 {
-	struct dump dump = { .fn = fn, .arg = arg };
 	struct nlmsghdr *nlh;
+	struct rtmsg *rtm;
 	struct lw_batch b;
 	int ret;
 
 	lw_batch_init(&b, NETLINK_ROUTE);
 	nlh = lw_batch_begin(&b, RTM_GETROUTE, NLM_F_DUMP);
-	if (nlh)
-		mnl_nlmsg_put_extra_header(nlh, sizeof(struct rtmsg));
+	if (nlh) {
+		rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
+		rtm->rtm_family = family;
+		rtm->rtm_protocol = dump->protocol;
+	}
 	lw_batch_end(&b, nlh);
-	ret = lw_batch_dump(nl, &b, parse_route, &dump, err);
+	ret = lw_batch_dump(nl, &b, parse_route, dump, err);
 	lw_batch_free(&b);
 	return ret;
+}
+
+int lw_route_dump(struct lw_nl *nl, lw_route_fn *fn, void *arg, struct lw_error *err)
+{
+	struct dump dump = { .fn = fn, .arg = arg };
+
+	return dump_routes(nl, AF_UNSPEC, &dump, err);
+}
+
+int lw_route_dump_protocol(struct lw_nl *nl, uint8_t protocol, lw_route_fn *fn, void *arg, struct lw_error *err)
+{
+	struct dump dump = { .fn = fn, .arg = arg, .protocol = protocol };
+	int ret = dump_routes(nl, AF_INET, &dump, err);
+
+	return ret ? ret : dump_routes(nl, AF_INET6, &dump, err);
 }
