@@ -5,6 +5,7 @@
  */
 #include <sys/wait.h>
 
+#include "reader/read.h"
 #include "tests/topo_fixture.h"
 
 #define MUTATIONS 4000
@@ -44,7 +45,7 @@ static int take(const void *bytes, size_t len, bool in_process)
 		FILE *in = fopen(f.path, "r");
 
 		assert_non_null(in);
-		read_dot(&g, &d, in);
+		read_stream(&g, &d, in, GRAPH_UNKNOWN);
 		fclose(in);
 	} else {
 		bool ok = graph_read(&g, &d, f.path);

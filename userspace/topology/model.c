@@ -46,6 +46,31 @@ struct graph_edge *graph_add_edge(struct graph *g, size_t tail, const char *tail
 }
 
 /**
+ * graph_set_name() - give the graph the name that its file has for it
+ * @g: the graph
+ * @name: copied; NULL or empty: none
+ *
+ * "G" is no name: editors and tutorials call every graph that, and two topologies of one name are one.
+ */
+void graph_set_name(struct graph *g, const char *name)
+{
+	g->name = name && *name && strcmp(name, "G") ? arena_strdup(&g->mem, name) : NULL;
+}
+
+/**
+ * graph_set_label() - what people call a node
+ * @g: the graph
+ * @node: its index
+ * @label: copied; one that says no more than the name (in DOT, "\\N" is the name) is none
+ */
+void graph_set_label(struct graph *g, size_t node, const char *label)
+{
+	struct graph_node *n = &g->node[node];
+
+	n->label = label && *label && strcmp(label, "\\N") && strcmp(label, n->name) ? arena_strdup(&g->mem, label) : NULL;
+}
+
+/**
  * graph_add_attr() - add an attribute to a list of them, at its end
  * @g: the graph, whose memory is used
  * @list: of the graph, a node or an edge
@@ -147,6 +172,7 @@ void graph_send(const struct graph *g, const struct diag *d, FILE *to)
 	for (size_t i = 0; i < g->nodes; i++) {
 		putc(REC_NODE, to);
 		put_string(to, g->node[i].name);
+		put_string(to, g->node[i].label);
 		put_u32(to, g->node[i].line);
 		put_attrs(to, REC_NODE_ATTR, g->node[i].attrs);
 	}
@@ -221,11 +247,11 @@ static void get_attr(struct pipe_in *in, struct graph *g, struct attr **list)
 
 static void get_node(struct pipe_in *in, struct graph *g)
 {
-	const char *name = get_string(in);
+	const char *name = get_string(in), *label = get_string(in);
 	uint32_t line = get_u32(in);
 
 	if (name)
-		graph_add_node(g, name, line);
+		graph_set_label(g, graph_add_node(g, name, line), label);
 	else
 		in->bad = true;
 }
@@ -278,7 +304,7 @@ bool graph_receive(struct graph *g, struct diag *d, FILE *from)
 		switch (kind) {
 		case REC_GRAPH:
 			name = get_string(&in);
-			g->name = name ? arena_strdup(&g->mem, name) : NULL;
+			graph_set_name(g, name);
 			g->directed = get_u32(&in);
 			g->strict = get_u32(&in);
 			break;

@@ -12,6 +12,8 @@
 #include "topology/arena.h"
 #include "topology/diag.h"
 
+enum graph_language { GRAPH_UNKNOWN, GRAPH_DOT, GRAPH_GRAPHML };
+
 /* one of ours: its name begins with lw_ */
 struct attr {
 	const char *name;
@@ -20,7 +22,8 @@ struct attr {
 };
 
 struct graph_node {
-	const char *name;
+	const char *name;		/* what it is known by */
+	const char *label;		/* what people call it; NULL: the same */
 	unsigned int line;		/* where it is named first; 0: not known */
 	struct attr *attrs;
 };
@@ -50,6 +53,8 @@ struct graph {
 size_t graph_add_node(struct graph *g, const char *name, unsigned int line);
 struct graph_edge *graph_add_edge(struct graph *g, size_t tail, const char *tail_port, size_t head,
 				  const char *head_port, unsigned int line);
+void graph_set_name(struct graph *g, const char *name);
+void graph_set_label(struct graph *g, size_t node, const char *label);
 void graph_add_attr(struct graph *g, struct attr **list, const char *name, const char *value);
 const char *graph_edge_name(struct arena *mem, const struct graph *g, const struct graph_edge *e);
 void graph_send(const struct graph *g, const struct diag *d, FILE *to);

@@ -6,12 +6,10 @@
 #define LINKWIRE_TOPO_READ_H
 
 #include <stdbool.h>
-#include <stdio.h>
 
 #include "topology/diag.h"
 #include "topology/model.h"
 
-bool graph_read(struct graph *g, struct diag *d, const char *path);	/* reader.c: what others call */
-void read_dot(struct graph *g, struct diag *d, FILE *in);		/* read_dot.c: in the reader's own process */
+bool graph_read(struct graph *g, struct diag *d, const char *path);
 
 #endif

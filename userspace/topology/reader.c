@@ -11,8 +11,21 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "reader/read.h"
 #include "topology/confine.h"
 #include "topology/read.h"
+
+/* what a file's name says of its language */
+static enum graph_language language_of(const char *path)
+{
+	static const char *const graphml[] = { ".graphml", ".xml" };
+	const char *dot = strrchr(path, '.');
+
+	for (size_t i = 0; dot && i < sizeof(graphml) / sizeof(*graphml); i++)
+		if (!strcasecmp(dot, graphml[i]))
+			return GRAPH_GRAPHML;
+	return GRAPH_UNKNOWN;
+}
 
 static void read_in_child(FILE *in, int pipe_fd, const char *path)
 {
@@ -24,7 +37,7 @@ static void read_in_child(FILE *in, int pipe_fd, const char *path)
 		_exit(1);
 	confine_files(fileno(in), pipe_fd);
 	confine();
-	read_dot(&g, &d, in);
+	read_stream(&g, &d, in, language_of(path));
 	graph_send(&g, &d, to);
 	_exit(fflush(to) ? 1 : 0);
 }

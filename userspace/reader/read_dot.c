@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "topology/read.h"
+#include "reader/read.h"
 #include "topology/strmap.h"
 
 struct source {
@@ -238,9 +238,10 @@ static void take_graph(struct graph *g, Agraph_t *root)
 	Agedge_t **edge = calloc(edges + 1, sizeof(Agedge_t *));
 	struct strmap index = { 0 };
 	size_t tail = 0, head = 0;
+	char *label;
 
 	if (agnameof(root) && *agnameof(root) != '%')	/* %1: libcgraph's own name for one that has none */
-		g->name = arena_strdup(&g->mem, agnameof(root));
+		graph_set_name(g, agnameof(root));
 	g->directed = agisdirected(root);
 	g->strict = rd.strict;
 	take_attrs(g, &g->attrs, root, root, AGRAPH);
@@ -251,6 +252,8 @@ static void take_graph(struct graph *g, Agraph_t *root)
 	for (Agnode_t *v = agfstnode(root); v; v = agnxtnode(root, v)) {
 		size_t i = graph_add_node(g, name_of(v), g->nodes < rd.nodes ? rd.node_line[g->nodes] : 0);
 
+		label = agget(v, "label");
+		graph_set_label(g, i, label && !aghtmlstr(label) ? label : NULL);
 		take_attrs(g, &g->node[i].attrs, root, v, AGNODE);
 		if (!strmap_add(&index, name_of(v), i, NULL))
 			diag_error(rd.diag, g->node[i].line, "%s is the name of two nodes, once as HTML", g->node[i].name);
@@ -279,10 +282,11 @@ static void take_graph(struct graph *g, Agraph_t *root)
  * @g: where the graph goes; empty before
  * @d: where what is wrong with it goes
  * @in: the file
+ * @line: the number of its first line
  *
  * For a process that ends soon after: libcgraph frees little after a syntax error, and we free nothing.
  */
-void read_dot(struct graph *g, struct diag *d, FILE *in)
+void read_dot(struct graph *g, struct diag *d, FILE *in, unsigned int line)
 {
 	Agiodisc_t io = AgIoDisc;
 	Agiddisc_t ids = AgIdDisc;
@@ -294,9 +298,9 @@ void read_dot(struct graph *g, struct diag *d, FILE *in)
 	ids.map = ids_map;
 	ids.idregister = ids_register;
 	memset(&rd, 0, sizeof(rd));
-	rd.src = (struct source){ .in = in, .line = 1 };
+	rd.src = (struct source){ .in = in, .line = line };
 	rd.diag = d;
-	agreadline(1);
+	agreadline((int)line);
 	agseterrf(message_piece);
 
 	root = agread(&rd.src, &disc);
