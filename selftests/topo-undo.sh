@@ -22,19 +22,29 @@ module_unloaded()
 
 one_at_a_time()
 {
-	need python3
+	local lock=/run/linkwire/topology-tri.lock
+
+	need python3 flock setpriv
 	triangle
-	python3 -c 'import socket, sys, time
-s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-s.bind("\0lwctl-topo/tri")
-print("locked", flush=True)
-time.sleep(1000)' > "$TMP/lock" &
-	wait_for test -s "$TMP/lock"
-	check_fails "a second one" 2 "another lwctl is at work on topology tri" lw topo apply "$F"
-	kill $!
-	wait $! 2>/dev/null
 	comes_up "$F"
+	check_eq "whose the directory is" "root 700" "$(stat -c '%U %a' /run/linkwire)"
+	flock "$lock" sleep 1000 &
+	wait_for is_locked "$lock" || fail "flock does not lock it"
+	check_fails "a second apply" 2 "another lwctl is at work on topology tri" lw topo apply "$F"
+	check_fails "a destroy meanwhile" 2 "another lwctl is at work on topology tri" lw topo destroy "$F"
+	check "a plan asks for no lock" lw topo plan "$F"
+	pkill -KILL -P $!	# sleep has the descriptor, too
+	kill -KILL $!
+	wait $! 2>/dev/null
+	check_fails "another user's lock" 66 "Permission denied" \
+		setpriv --reuid 65534 --regid 65534 --clear-groups flock "$lock" true
+	check "an apply after the kill" lw topo apply "$F"
 	goes_down "$F"
+}
+
+is_locked()
+{
+	! flock -n "$1" true
 }
 
 undone()

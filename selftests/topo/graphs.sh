@@ -9,13 +9,12 @@ file()
 	cat > "$F"
 }
 
-# what a topology could leave behind: namespaces, devices here, files
+# what a topology could leave behind: namespaces, devices here, files (but for the locks', which stay)
 leftovers()
 {
 	ls /run/netns 2>/dev/null
 	ip -o link | sed 's/^[0-9]*: \([^:@]*\).*/\1/'
-	find /run -maxdepth 1 ! -name netns
-	find /run/lwctl 2>/dev/null
+	find /run -maxdepth 1 ! -name netns ! -name linkwire
 }
 
 # facts FILE [PATTERN]: of each live wire (whose name matches): what must not change when others do

@@ -3,48 +3,16 @@
  * lwctl topo: the commands. Data flows one way: read -> resolve -> what is live -> addresses -> compare -> emit.
  */
 #include <errno.h>
-#include <signal.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#include "lwctl/lwctl.h"
-#include "topology/compare.h"
-#include "topology/diag.h"
-#include "topology/emit.h"
 #include "topology/live.h"
+#include "topology/lock.h"
 #include "topology/read.h"
 #include "topology/resolve.h"
 #include "topology/show.h"
-
-/* stop an apply where it can be undone; whoever reads our output may go, the work goes on */
-static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE };
-#define SIGNALS (sizeof(signals) / sizeof(*signals))
-
-struct topo {
-	struct lwctl *ctl;
-	const char *file;
-	const char *title;	/* the topology's name, for messages */
-	bool named;		/* by the graph, or by its file */
-	struct diag diag;
-	struct graph graph;
-	struct topo_state want, live;
-	struct plan plan;
-	struct lw_error err;
-	int lock;		/* descriptor, or -1 */
-	struct sigaction before[SIGNALS];
-};
-
-static volatile sig_atomic_t stop;
-
-static void on_signal(int sig)
-{
-	stop = sig;
-}
+#include "topology/topo.h"
 
 static void topo_free(struct topo *t)
 {
@@ -131,153 +99,12 @@ static int check(struct topo *t)
 	return LWCTL_OK;
 }
 
-/* one at a time for each topology. A name in the kernel, so that nothing is left behind, however the process ends. */
 static int lock(struct topo *t)
 {
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
-	int len = snprintf(at.sun_path + 1, sizeof(at.sun_path) - 1, "lwctl-topo/%s", t->want.name);
-
-	t->lock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (t->lock >= 0 &&
-	    !bind(t->lock, (struct sockaddr *)&at, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)len)))
-		return LWCTL_OK;
-	if (errno == EADDRINUSE)
+	t->lock = topology_lock(LOCK_DIR, t->want.name, &t->err);
+	if (t->lock == -EBUSY)
 		return lwctl_refused(t->ctl, NULL, "another lwctl is at work on topology %s", t->title);
-	return lwctl_refused(t->ctl, NULL, "%s", strerror(errno));
-}
-
-static void show_progress(size_t done, size_t total)
-{
-	static const char bar[] = "########################################";
-	int width = (int)sizeof(bar) - 1, full = total ? (int)((size_t)width * done / total) : width;
-
-	fprintf(stderr, "\r[%.*s%*s] %zu/%zu", full, bar, width - full, "", done, total);
-	if (done == total)
-		fprintf(stderr, "\r\033[K");
-	fflush(stderr);
-}
-
-/* six descriptors a node, some for nodes that go while others come */
-static void allow_many_files(void)
-{
-	struct rlimit files;
-
-	if (getrlimit(RLIMIT_NOFILE, &files))
-		return;
-	files.rlim_cur = files.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &files);
-}
-
-static void catch_signals(struct topo *t)
-{
-	stop = 0;
-	for (size_t i = 0; i < SIGNALS; i++) {
-		const struct sigaction act = {
-			.sa_handler = signals[i] == SIGPIPE ? SIG_IGN : on_signal, .sa_flags = SA_RESTART,
-		};
-
-		/* one that is ignored, as nohup does it, stays ignored */
-		if (!sigaction(signals[i], NULL, &t->before[i]) && t->before[i].sa_handler != SIG_IGN)
-			sigaction(signals[i], &act, NULL);
-	}
-}
-
-/* what follows in a batch can be interrupted as ever */
-static void release_signals(const struct topo *t)
-{
-	for (size_t i = 0; i < SIGNALS; i++)
-		sigaction(signals[i], &t->before[i], NULL);
-}
-
-static int carry_out(struct topo *t, const struct topo_state *want, const struct topo_state *live,
-		     const struct plan *plan, bool may_stop)
-{
-	struct emit e = {
-		.want = want, .live = live, .plan = plan, .err = &t->err,
-		.progress = isatty(STDERR_FILENO) && !t->ctl->out.json ? show_progress : NULL,
-		.stop = may_stop ? &stop : NULL,
-	};
-	int ret = emit(&e);
-
-	if (ret) {
-		if (e.progress && e.done)
-			fprintf(stderr, "\r\033[K");
-		lwctl_refused(t->ctl, &t->err, "%s", diag_escape(&e.mem, e.doing ?: ""));
-	}
-	emit_free(&e);
-	return ret;
-}
-
-/*
- * What was live before is wanted again: read what there is now, compare, carry that out. So an undo is an apply like
- * any other, whatever went wrong and however far it had come.
- */
-static const char *undo(struct topo *t)
-{
-	struct topo_state now = { 0 }, before = { 0 };
-	struct plan back = { 0 };
-	const char *result = "failed";
-
-	state_want_again(&before, &t->live);
-	if (live_read(&now, &t->want, NULL, &t->err)) {	/* with names as the file has them */
-		lwctl_refused(t->ctl, &t->err, "cannot undo: reading what is live of %s", t->title);
-		goto out;
-	}
-	compare(&back, &before, &now);
-	for (size_t i = 0; i < back.steps && !t->ctl->out.json; i++)
-		fprintf(stderr, "lwctl: undo: %s\n",
-			diag_escape(&back.mem, show_step(&back.mem, &back.step[i], &before, &now)));
-	if (carry_out(t, &before, &now, &back, false)) {
-		lwctl_usage(t->ctl, "%s could not be undone: fix what is said above and apply again, or destroy it",
-			    t->title);
-	} else {
-		lwctl_usage(t->ctl, "%s is undone (%zu steps back): it is as it was before", t->title, back.steps);
-		result = "undone";
-	}
-out:
-	plan_free(&back);
-	state_free(&now);
-	state_free(&before);
-	return result;
-}
-
-static bool needs_module(const struct plan *p)
-{
-	for (size_t i = 0; i < p->steps; i++)
-		if (p->step[i].kind == STEP_WIRE_ADD || p->step[i].kind == STEP_WIRE_REPLACE ||
-		    p->step[i].kind == STEP_WIRE_CHANGE)
-			return true;
-	return false;
-}
-
-/* plan -> live. @want may be what the file says, or nothing. */
-static int carry_out_or_undo(struct topo *t, const struct topo_state *want)
-{
-	const char *result = "applied";
-	struct lw_nl *nl = lwctl_nl(t->ctl);
-
-	if (!nl)
-		return LWCTL_REFUSED;
-	if (needs_module(&t->plan) && lw_nl_family(nl, &t->err))
-		return lwctl_refused(t->ctl, &t->err, "%s", "");
-	catch_signals(t);
-	if (!t->ctl->out.json)
-		show_plan(&t->ctl->out, &t->plan, want, &t->live, result);
-	allow_many_files();
-	if (carry_out(t, want, &t->live, &t->plan, true))
-		result = undo(t);
-	if (t->ctl->out.json)
-		show_plan(&t->ctl->out, &t->plan, want, &t->live, result);
-	else if (t->plan.steps && !strcmp(result, "applied"))
-		print_text(&t->ctl->out, "%s: done\n", t->title);
-	/* one that comes when all is done, and nothing else follows, must not make it look undone */
-	if (t->ctl->where_file) {
-		fflush(t->ctl->out.file);
-		release_signals(t);
-		if (stop)
-			raise(stop);	/* it was for the batch, too */
-	}
-	return strcmp(result, "applied") ? LWCTL_REFUSED : LWCTL_OK;
+	return t->lock < 0 ? lwctl_refused(t->ctl, &t->err, "%s", "") : LWCTL_OK;
 }
 
 /* what can be looked at need not fit here */
@@ -313,7 +140,7 @@ static int topo_apply(struct lwctl *ctl, int argc, char **argv)
 	int ret = open_file(&t, ctl, argc, argv);
 
 	/* a file with conflicts is refused before what is live matters, and with those that only this shows */
-	ret = ret ?: fits_here(&t) ?: lock(&t) ?: make_plan(&t) ?: carry_out_or_undo(&t, &t.want);
+	ret = ret ?: fits_here(&t) ?: lock(&t) ?: make_plan(&t) ?: topo_carry_out(&t, &t.want);
 	topo_free(&t);
 	return ret;
 }
@@ -350,7 +177,7 @@ static int topo_destroy(struct lwctl *ctl, int argc, char **argv)
 	none.title = t.want.title;
 	none.fabric = t.want.fabric;
 	compare(&t.plan, &none, &t.live);
-	ret = carry_out_or_undo(&t, &none);
+	ret = topo_carry_out(&t, &none);
 out:
 	topo_free(&t);
 	return ret;
