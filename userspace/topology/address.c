@@ -7,52 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "topology/names.h"
+#include "topology/net.h"
+#include "topology/quantity.h"
 #include "topology/resolve.h"
 
-typedef unsigned __int128 u128;
-
 #define UNDERLAY_NUMBERS 65534	/* of state_underlay_addr() */
-
-static u128 to_number(const struct lw_addr *a)
-{
-	u128 v = 0;
-
-	for (unsigned int i = 0; i < lw_addr_size(a); i++)
-		v = v << 8 | a->bytes[i];
-	return v;
-}
-
-static struct lw_addr from_number(uint8_t family, u128 v)
-{
-	struct lw_addr a = { .family = family };
-
-	for (unsigned int i = lw_addr_size(&a); i--; v >>= 8)
-		a.bytes[i] = (uint8_t)v;
-	return a;
-}
-
-static unsigned int bits(uint8_t family)
-{
-	return family == AF_INET ? 32 : 128;
-}
-
-static u128 mask(uint8_t family, uint8_t len)
-{
-	unsigned int host = bits(family) - len;
-
-	return host >= 128 ? ~(u128)0 : ((u128)1 << host) - 1;
-}
-
-/* unicast, and not one that every host has */
-static bool usable(const struct lw_addr *a)
-{
-	u128 v = to_number(a);
-
-	if (a->family == AF_INET)
-		return v >> 24 != 0 && v >> 24 != 127 && v >> 28 < 14;
-	return v > 1 && v >> 120 != 0xff;
-}
 
 /**
  * parse_pool() - read a network that wires get addresses from
@@ -68,8 +27,8 @@ bool parse_pool(struct topo_pool *pool, uint8_t family, const char *text)
 	if (!strcmp(text, "none"))
 		return true;
 	if (lw_addr_parse_prefix(&pool->base, &pool->len, text) || pool->base.family != family ||
-	    pool->len >= bits(family) || pool->len == 0 || to_number(&pool->base) & mask(family, pool->len) ||
-	    !usable(&pool->base))
+	    pool->len >= net_bits(family) || pool->len == 0 || net_number(&pool->base) & net_host_mask(family, pool->len) ||
+	    !net_usable(&pool->base))
 		return false;
 	pool->on = true;
 	return true;
@@ -78,7 +37,7 @@ bool parse_pool(struct topo_pool *pool, uint8_t family, const char *text)
 /**
  * parse_addresses() - read the addresses of an end
  * @s: the state
- * @end: the end that gets them
+ * @end: the end that gets them; has none before
  * @text: addresses with their prefix's length, with commas or spaces between them
  * @bad: where the first word goes that is no address
  *
@@ -86,19 +45,17 @@ bool parse_pool(struct topo_pool *pool, uint8_t family, const char *text)
  */
 bool parse_addresses(struct topo_state *s, struct topo_end *end, const char *text, const char **bad)
 {
-	static const char between[] = ", \t\n";
+	const char *word;
 
-	for (text += strspn(text, between); *text; text += strspn(text, between)) {
-		char *word = arena_strndup(&s->mem, text, strcspn(text, between));
-		struct lw_addr addr;
-		uint8_t len;
+	end->addr = arena_alloc(&s->mem, count_words(text) * sizeof(*end->addr));
+	while ((word = parse_word(&s->mem, &text))) {
+		struct topo_addr *a = &end->addr[end->addrs];
 
-		text += strlen(word);
-		if (lw_addr_parse_prefix(&addr, &len, word) || len == 0 || !usable(&addr)) {
+		if (lw_addr_parse_prefix(&a->addr, &a->len, word) || a->len == 0 || !net_usable(&a->addr)) {
 			*bad = word;
 			return false;
 		}
-		state_add_addr(s, end, &addr, len);
+		end->addrs++;
 	}
 	return true;
 }
@@ -159,14 +116,14 @@ static bool is_taken(const struct ranges *set, uint64_t slot)
 /* 2^62 slots of a vast pool are enough for anyone, and keep sums of them in 64 bits */
 static uint64_t slots_of(const struct topo_pool *p)
 {
-	unsigned int host = bits(p->base.family) - p->len - 1;
+	unsigned int host = net_bits(p->base.family) - p->len - 1;
 
 	return (uint64_t)1 << (host > 62 ? 62 : host);
 }
 
 static bool slot_of(const struct topo_pool *p, const struct lw_addr *a, uint64_t *slot)
 {
-	u128 at = to_number(a) - to_number(&p->base);
+	u128 at = net_number(a) - net_number(&p->base);
 
 	if (a->family != p->base.family || at >> 1 >= slots_of(p))
 		return false;
@@ -178,18 +135,18 @@ static bool slot_of(const struct topo_pool *p, const struct lw_addr *a, uint64_t
 static void reserve_written(const struct topo_state *s, const struct topo_pool *p, struct ranges *taken)
 {
 	uint8_t family = p->base.family;
-	u128 low = to_number(&p->base), high = low + 2 * (u128)slots_of(p) - 1;
+	u128 low = net_number(&p->base), high = low + 2 * (u128)slots_of(p) - 1;
 
 	for (size_t i = 0; i < 2 * s->wires; i++) {
 		const struct topo_end *end = &s->wire[i / 2].end[i % 2];
 
 		for (size_t k = 0; k < end->addrs; k++) {
-			u128 m = mask(family, end->addr[k].len);
+			u128 m = net_host_mask(family, end->addr[k].len);
 			u128 first, last;
 
 			if (end->addr[k].addr.family != family)
 				continue;
-			first = to_number(&end->addr[k].addr) & ~m;
+			first = net_number(&end->addr[k].addr) & ~m;
 			last = first | m;
 			if (last < low || first > high)
 				continue;
@@ -204,16 +161,16 @@ static void reserve_written(const struct topo_state *s, const struct topo_pool *
 /* the slot that a live wire has its addresses from, if both ends have them as we would give them */
 static bool live_slot(const struct topo_pool *p, const struct topo_wire *live, uint64_t *slot)
 {
-	uint8_t family = p->base.family, whole = (uint8_t)(bits(family) - 1);
+	uint8_t family = p->base.family, whole = (uint8_t)(net_bits(family) - 1);
 
 	for (size_t i = 0; i < live->end[0].addrs; i++) {
 		const struct topo_addr *a = &live->end[0].addr[i];
 		struct lw_addr other;
 
-		if (a->addr.family != family || a->len != whole || to_number(&a->addr) & 1 ||
+		if (a->addr.family != family || a->len != whole || net_number(&a->addr) & 1 ||
 		    !slot_of(p, &a->addr, slot))
 			continue;
-		other = from_number(family, to_number(&a->addr) + 1);
+		other = net_addr(family, net_number(&a->addr) + 1);
 		for (size_t k = 0; k < live->end[1].addrs; k++)
 			if (live->end[1].addr[k].len == whole && lw_addr_equal(&live->end[1].addr[k].addr, &other))
 				return true;
@@ -224,12 +181,12 @@ static bool live_slot(const struct topo_pool *p, const struct topo_wire *live, u
 static void give(struct topo_state *s, const struct topo_pool *p, struct topo_wire *w, uint64_t slot)
 {
 	uint8_t family = p->base.family;
-	u128 first = to_number(&p->base) + 2 * (u128)slot;
+	u128 first = net_number(&p->base) + 2 * (u128)slot;
 
 	for (int i = 0; i < 2; i++) {
-		struct lw_addr a = from_number(family, first + (unsigned int)i);
+		struct lw_addr a = net_addr(family, first + (unsigned int)i);
 
-		state_add_addr(s, &w->end[i], &a, (uint8_t)(bits(family) - 1));
+		state_add_addr(s, &w->end[i], &a, (uint8_t)(net_bits(family) - 1));
 	}
 	*(family == AF_INET ? &w->wants4 : &w->wants6) = false;
 }
@@ -306,12 +263,12 @@ static void check_written(const struct topo_state *s, struct diag *d)
 					   end_name(&d->mem, s, &s->wire[other / 2].end[other % 2]),
 					   end_name(&d->mem, s, end));
 			for (size_t j = 0; j < peer->addrs; j++) {
-				u128 differ = to_number(&peer->addr[j].addr) ^ to_number(&a->addr);
+				u128 differ = net_number(&peer->addr[j].addr) ^ net_number(&a->addr);
 
 				if (peer->addr[j].addr.family != a->addr.family)
 					continue;
 				family = true;
-				met |= !(differ & ~mask(a->addr.family, a->len));
+				met |= !(differ & ~net_host_mask(a->addr.family, a->len));
 			}
 			if (family && !met)
 				diag_error(d, w->line, "%s: %s/%u at %s has no address of %s in its network", w->name,
@@ -350,7 +307,8 @@ static void place_ends(struct topo_state *s)
 		struct topo_end *end = s->wire[i].end;
 
 		for (int k = 0; k < 2; k++)
-			end[k].local = end[!k].remote = state_endpoint(&s->node[end[k].node]);
+			if (!end[k].local.family)
+				end[k].local = end[!k].remote = state_endpoint(&s->node[end[k].node]);
 	}
 }
 

@@ -184,3 +184,21 @@ const char *name_ifname_towards(struct arena *mem, const char *peer, unsigned in
 		return name;
 	return name_ifname(mem, name);
 }
+
+/**
+ * name_ifname_id() - the name of the interface for the end of an edge that names no port, but has an lw_id
+ * @mem: where the string is made
+ * @peer: the node at the other end, as written
+ * @id: the edge's lw_id
+ *
+ * Return: the peer's name, "~" and the id; by name_ifname() where that is not legal.
+ */
+const char *name_ifname_id(struct arena *mem, const char *peer, const char *id)
+{
+	const char *name = arena_printf(mem, "%s~%s", peer, id);
+
+	for (const char *s = id; *s; s++)
+		if (!plain(*s))
+			return name_ifname(mem, name);
+	return *id && name_ifname_legal(peer) && strlen(name) < IFNAMSIZ ? name : name_ifname(mem, name);
+}

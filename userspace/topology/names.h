@@ -23,5 +23,6 @@ const char *name_of_underlay(struct arena *mem, const char *graph, const char *n
 bool name_ifname_legal(const char *port);
 const char *name_ifname(struct arena *mem, const char *port);
 const char *name_ifname_towards(struct arena *mem, const char *peer, unsigned int nth);
+const char *name_ifname_id(struct arena *mem, const char *peer, const char *id);
 
 #endif
