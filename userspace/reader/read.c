@@ -30,6 +30,10 @@ void read_stream(struct graph *g, struct diag *d, FILE *in, enum graph_language 
 	}
 	ungetc(c, in);
 	if (c == '<' || c == 0xfe || c == 0xff || (hint == GRAPH_GRAPHML && c != EOF))
+		g->language = GRAPH_GRAPHML;
+	else
+		g->language = GRAPH_DOT;
+	if (g->language == GRAPH_GRAPHML)
 		read_graphml(g, d, in, line);
 	else
 		read_dot(g, d, in, line);

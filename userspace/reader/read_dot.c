@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "reader/read.h"
+#include "topology/attrs.h"
 #include "topology/strmap.h"
 
 struct source {
@@ -245,6 +246,8 @@ static void take_graph(struct graph *g, Agraph_t *root)
 	g->directed = agisdirected(root);
 	g->strict = rd.strict;
 	take_attrs(g, &g->attrs, root, root, AGRAPH);
+	if (attr_get(g->attrs, "lw_strict"))
+		diag_error(rd.diag, 0, "lw_strict is for GraphML: DOT has a word for it, before `graph`");
 	take_defaults(g, &g->node_defaults, root, AGNODE);
 	take_defaults(g, &g->edge_defaults, root, AGEDGE);
 	refuse_subgraph_attrs(root, root);

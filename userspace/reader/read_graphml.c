@@ -511,17 +511,14 @@ static void tell_what_was_compiled(struct reader *r)
 
 static void feed(struct reader *r, FILE *in)
 {
+	char buf[CHUNK];
 	long long fed = 0;
 	size_t n;
 
 	do {
-		void *buf = XML_GetBuffer(r->xml, CHUNK);
-
-		if (!buf)
-			no_memory();
-		n = fread(buf, 1, CHUNK, in);
+		n = fread(buf, 1, sizeof(buf), in);
 		fed += (long long)n;
-		if (XML_ParseBuffer(r->xml, (int)n, n == 0) != XML_STATUS_OK) {
+		if (XML_Parse(r->xml, buf, (int)n, n == 0) != XML_STATUS_OK) {
 			if (XML_GetErrorCode(r->xml) != XML_ERROR_ABORTED)
 				diag_error(r->d, line_of(r), "XML: %s", XML_ErrorString(XML_GetErrorCode(r->xml)));
 			return;

@@ -163,6 +163,7 @@ static void put_attrs(FILE *to, enum record kind, const struct attr *a)
 void graph_send(const struct graph *g, const struct diag *d, FILE *to)
 {
 	putc(REC_GRAPH, to);
+	put_u32(to, g->language);
 	put_string(to, g->name);
 	put_u32(to, g->directed);
 	put_u32(to, g->strict);
@@ -303,6 +304,7 @@ bool graph_receive(struct graph *g, struct diag *d, FILE *from)
 			break;
 		switch (kind) {
 		case REC_GRAPH:
+			g->language = get_u32(&in) == GRAPH_GRAPHML ? GRAPH_GRAPHML : GRAPH_DOT;
 			name = get_string(&in);
 			graph_set_name(g, name);
 			g->directed = get_u32(&in);

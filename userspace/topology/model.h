@@ -38,6 +38,7 @@ struct graph_edge {
 
 struct graph {
 	struct arena mem;
+	enum graph_language language;	/* that it was written in */
 	const char *name;		/* NULL: it has none */
 	bool directed;			/* a -> b and b -> a are two edges, though each is a wire both ways */
 	bool strict;			/* parallel edges are one edge */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "topology/convert.h"
 #include "topology/live.h"
 #include "topology/lock.h"
 #include "topology/read.h"
@@ -199,6 +200,7 @@ int cmd_topo(struct lwctl *ctl, int argc, char **argv)
 		{ "apply", topo_apply, "FILE\tmake what the file says live: only what differs is changed" },
 		{ "show", topo_show, "FILE\tnodes and wires, their namespaces and interfaces, and their state" },
 		{ "destroy", topo_destroy, "FILE\ttake all of it down" },
+		{ "convert", topo_convert, "FILE [dot|graphml]\tthe same graph in the other language, to standard output" },
 		{ NULL, NULL, NULL },
 	};
 
