@@ -47,3 +47,11 @@ lock()
 	exec {LOCK_FD}> "$CACHE/.lock-$1"
 	flock -n "$LOCK_FD" || { say "waiting for another run that prepares $1"; flock "$LOCK_FD"; }
 }
+
+# bed_ready: the fast bed is built; by one run at a time, since its own script knows of no other.
+bed_ready()
+{
+	lock bed
+	"$BED/build" >&2
+	exec {LOCK_FD}>&-
+}
