@@ -52,6 +52,15 @@ bool lw_counter_is_drop(unsigned int stat)
 	return stat > LINKWIRE_A_STAT_TX_KEEPALIVES && lw_counter_name(stat);
 }
 
+uint64_t lw_counters_drops(const struct lw_counters *c)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int i = 0; i <= LINKWIRE_A_STAT_MAX; i++)
+		sum += lw_counter_is_drop(i) ? c->value[i] : 0;
+	return sum;
+}
+
 void lw_counters_parse(struct lw_counters *c, const struct nlattr *nest)
 {
 	const struct nlattr *a;

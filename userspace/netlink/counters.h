@@ -22,6 +22,9 @@ const char *lw_counter_name(unsigned int stat);
 /* Counts packets dropped (rather than what passed). */
 bool lw_counter_is_drop(unsigned int stat);
 
+/* Packets dropped, for whatever reason. */
+uint64_t lw_counters_drops(const struct lw_counters *c);
+
 /* From a nest LINKWIRE_A_STATS; counters of a newer kernel are passed over. */
 void lw_counters_parse(struct lw_counters *c, const struct nlattr *nest);
 

@@ -34,12 +34,11 @@ void confine_files(int a, int b)
 }
 
 /**
- * confine() - give up privileges, and all but a little of everything
+ * confine_privileges() - give up privileges, and all but a little of what one may use
  *
- * No file can be opened or written after it, no process made; what is open stays. Ends the process where privileges
- * cannot be given up.
+ * Nothing can be written to a file after it; what is open stays. Ends the process where privileges cannot be given up.
  */
-void confine(void)
+void confine_privileges(void)
 {
 	const struct rlimit cpu = { CONFINE_CPU_SECONDS, CONFINE_CPU_SECONDS }, memory = { MEMORY, MEMORY };
 	const struct rlimit none = { 0, 0 };
@@ -49,11 +48,21 @@ void confine(void)
 	setrlimit(RLIMIT_CPU, &cpu);
 	setrlimit(RLIMIT_CORE, &none);
 	setrlimit(RLIMIT_FSIZE, &none);
-	setrlimit(RLIMIT_NOFILE, &none);
-	setrlimit(RLIMIT_NPROC, &none);
 	if (LIMIT_MEMORY)
 		setrlimit(RLIMIT_AS, &memory);
 	/* fails, and changes nothing that matters, for one who is not root */
 	if (setgroups(0, NULL) == 0 && (setresgid(NOBODY, NOBODY, NOBODY) || setresuid(NOBODY, NOBODY, NOBODY)))
 		_exit(1);
+}
+
+/**
+ * confine() - the same, and no file can be opened and no process or thread made either
+ */
+void confine(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	setrlimit(RLIMIT_NOFILE, &none);
+	setrlimit(RLIMIT_NPROC, &none);
+	confine_privileges();
 }

@@ -8,6 +8,7 @@
 #define CONFINE_CPU_SECONDS 120
 
 void confine_files(int a, int b);
+void confine_privileges(void);
 void confine(void);
 
 #endif

@@ -153,6 +153,8 @@ static int take_wire(const struct lw_wire *found, void *arg)
 		.remote = found->spec.remote,
 		.rx_packets = found->counters.value[LINKWIRE_A_STAT_RX_PACKETS],
 		.tx_packets = found->counters.value[LINKWIRE_A_STAT_TX_PACKETS],
+		.rx_bytes = found->counters.value[LINKWIRE_A_STAT_RX_BYTES],
+		.drops = lw_counters_drops(&found->counters),
 	};
 	note_number(&r->by_id, end->id, wire, which);
 	if (!end->away)

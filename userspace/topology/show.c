@@ -181,7 +181,13 @@ void show_plan(struct printer *out, const struct plan *p, const struct topo_stat
 	print_end(out);
 }
 
-static const char *wire_state(const struct topo_wire *live)
+/**
+ * show_wire_state() - a wire's state in a word
+ * @live: the wire as it is live; NULL: it is not
+ *
+ * Return: "up", "no-carrier", "down", "broken" or "missing".
+ */
+const char *show_wire_state(const struct topo_wire *live)
 {
 	if (!live)
 		return "missing";
@@ -267,7 +273,7 @@ void show_topology(struct printer *out, const struct topo_state *want, const str
 	for (size_t i = 0; i < want->wires; i++) {
 		const struct topo_wire *w = state_find_wire(live, want->wire[i].key);
 
-		show_wire(out, want, &want->wire[i], w, wire_state(w));
+		show_wire(out, want, &want->wire[i], w, show_wire_state(w));
 	}
 	for (size_t i = 0; i < live->wires; i++)
 		if (!state_find_wire(want, live->wire[i].key))

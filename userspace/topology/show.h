@@ -11,6 +11,7 @@
 void show_plan(struct printer *out, const struct plan *p, const struct topo_state *want,
 	       const struct topo_state *live, const char *result);
 void show_topology(struct printer *out, const struct topo_state *want, const struct topo_state *live);
+const char *show_wire_state(const struct topo_wire *live);
 const char *show_step(struct arena *mem, const struct step *s, const struct topo_state *want,
 		      const struct topo_state *live);
 

@@ -121,7 +121,8 @@ struct topo_end {
 	bool has_tx;
 	uint32_t tx_tag;
 	uint8_t tx_cipher;
-	uint64_t rx_packets, tx_packets;
+	uint64_t rx_packets, tx_packets, rx_bytes;
+	uint64_t drops;			/* packets, for any reason that the module counts */
 };
 
 struct topo_wire {

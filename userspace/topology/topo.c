@@ -5,9 +5,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "topology/convert.h"
+#include "topology/draw.h"
 #include "topology/live.h"
 #include "topology/lock.h"
 #include "topology/read.h"
@@ -184,6 +186,41 @@ out:
 	return ret;
 }
 
+#define WATCHED_MS 1000
+
+/* the same twice, so that what passes meanwhile is seen */
+static int look_twice(struct topo *t, struct topo_state *before)
+{
+	if (live_read(before, &t->want, NULL, &t->err))
+		return lwctl_refused(t->ctl, &t->err, "reading what is live of %s", t->title);
+	nanosleep(&(struct timespec){ .tv_sec = WATCHED_MS / 1000 }, NULL);
+	return make_plan(t);
+}
+
+static int topo_graph(struct lwctl *ctl, int argc, char **argv)
+{
+	struct topo_state before = { 0 };
+	struct drawing d = { 0 };
+	struct draw_words words;
+	struct topo t = { .lock = -1 };
+	int ret = draw_words(ctl, &argc, argv, &words) ?: open_file(&t, ctl, argc, argv);
+
+	d.want = &t.want;
+	if (words.live && !ret) {
+		ret = look_twice(&t, &before);
+		d.live = &t.live;
+		d.before = &before;
+		d.since = WATCHED_MS;
+	} else if (!ret) {
+		assign_addresses(&t.want, NULL, &t.diag);
+		ret = t.diag.errors ? refuse(&t) : LWCTL_OK;
+	}
+	ret = ret ?: draw_file(ctl, &d, &words);
+	state_free(&before);
+	topo_free(&t);
+	return ret;
+}
+
 /**
  * cmd_topo() - lwctl topo
  * @ctl: the command line's context
@@ -199,6 +236,7 @@ int cmd_topo(struct lwctl *ctl, int argc, char **argv)
 		{ "plan", topo_plan, "FILE\twhat apply would change" },
 		{ "apply", topo_apply, "FILE\tmake what the file says live: only what differs is changed" },
 		{ "show", topo_show, "FILE\tnodes and wires, their namespaces and interfaces, and their state" },
+		{ "graph", topo_graph, "FILE [-live] -o {FILE.svg|FILE.png|FILE.dot|-}\tdraw it; -live: as it is now" },
 		{ "destroy", topo_destroy, "FILE\ttake all of it down" },
 		{ "convert", topo_convert, "FILE [dot|graphml]\tthe same graph in the other language, to standard output" },
 		{ NULL, NULL, NULL },
