@@ -308,7 +308,7 @@ refusals()
 	check_fails "a broken file" 1 "broken.dot:4: syntax error near '}'" lw topo apply "$F"
 	file all.dot <<-'END'
 	graph all {
-		lw_pool4="10.0.0.0/31"; lw_tenant=x
+		lw_pool4="10.0.0.0/31"; lw_tennant=x
 		a:p -- b:p [lw_cypher=none]
 		a:p -- c:p [lw_mtu=9]
 		c:q -- d:q [lw_encap=ipip, lw_mode=l2, lw_hold=soon]
@@ -319,7 +319,7 @@ refusals()
 	END
 	out=$(lw topo apply "$F" 2>&1)
 	check_eq "exit status" 1 "$?"
-	for line in 'lw_tenant on the graph: there is no such attribute; the nearest is' \
+	for line in 'lw_tennant on the graph: there is no such attribute; the nearest is lw_tenant' \
 		    'all.dot:3: lw_cypher on a:p -- b:p: there is no such attribute; the nearest is lw_cipher' \
 		    'all.dot:4: interface p of node a is used twice: by a:p -- b:p and by a:p -- c:p' \
 		    'all.dot:4: .*lw_mtu "9" is no number' \

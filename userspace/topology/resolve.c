@@ -120,6 +120,7 @@ void resolve(struct topo_state *s, const struct graph *g, const char *fallback_n
 		merge(&r, skip);
 	resolve_ports(&r, skip, names);
 	resolve_wires(&r, skip, names);
+	resolve_segments(&r);
 	check_nodes(&r);
 	strmap_free(&r.port);
 	strmap_free(&r.towards);

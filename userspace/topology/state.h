@@ -155,9 +155,12 @@ struct topo_pool {
 
 /* desired only: wires that bridges join, and the ends that are no bridge's: neighbours of each other */
 struct topo_segment {
+	const char *name;		/* its bridges */
+	unsigned int line;
 	struct topo_port *port;
 	size_t ports;
-	bool wants4, wants6;		/* addresses for ports that have none, of one network */
+	struct topo_addr net4, net6;	/* that its ports' addresses are in: from the file, or from the pool; family 0: none */
+	bool wants4, wants6;		/* there are ports without an address of the family */
 };
 
 /* desired only: lw_access=deny */
