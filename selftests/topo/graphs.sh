@@ -2,6 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # What the tests of `lwctl topo` share: graphs, and what is there of them.
 
+# what was applied is kept here, and gone with the test
+export LINKWIRE_STATE_DIR=$TMP/state
+mkdir -m 700 "$LINKWIRE_STATE_DIR"
+
 # file NAME: a DOT file $TMP/NAME from standard input; sets F.
 file()
 {

@@ -16,6 +16,7 @@ enum {
 	LWCTL_OK = 0,
 	LWCTL_USAGE = 1,	/* bad input: nothing was asked of the kernel, or nothing of it stands */
 	LWCTL_REFUSED = 2,	/* the kernel, or the system, refused */
+	LWCTL_CHANGES = 3,	/* a plan that was asked to say so (-detailed-exitcode) would change something */
 };
 
 struct lwctl {

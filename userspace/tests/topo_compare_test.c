@@ -190,7 +190,7 @@ static void deterministic(void **state)
 		struct printer out = { .file = open_memstream(&text[i], &len[i]) };
 
 		plan_from("graph g {" TRIANGLE "x -- y -- z; z -- x }", "graph g { x -- y [lw_mtu=1400]; q -- x }");
-		show_plan(&out, &plan, &want, &live, "planned");
+		show_plan(&out, &plan, &want, &live, "planned", 0);
 		show_topology(&out, &want, &live);
 		fclose(out.file);
 		reset(NULL);

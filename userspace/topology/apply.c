@@ -136,6 +136,7 @@ static bool needs_module(const struct plan *p)
 int topo_carry_out(struct topo *t, const struct topo_state *want)
 {
 	const char *result = "applied";
+	unsigned int generation = 0;
 	struct lw_nl *nl = lwctl_nl(t->ctl);
 
 	if (!nl)
@@ -144,14 +145,16 @@ int topo_carry_out(struct topo *t, const struct topo_state *want)
 		return lwctl_refused(t->ctl, &t->err, "%s", "");
 	catch_signals(t);
 	if (!t->ctl->out.json)
-		show_plan(&t->ctl->out, &t->plan, want, &t->live, result);
+		show_plan(&t->ctl->out, &t->plan, want, &t->live, result, 0);
 	allow_many_files();
 	if (carry_out(t, want, &t->live, &t->plan, true))
 		result = undo(t);
+	else
+		generation = topo_keep(t);
 	if (t->ctl->out.json)
-		show_plan(&t->ctl->out, &t->plan, want, &t->live, result);
+		show_plan(&t->ctl->out, &t->plan, want, &t->live, result, generation);
 	else if (t->plan.steps && !strcmp(result, "applied"))
-		print_text(&t->ctl->out, "%s: done\n", t->title);
+		print_text(&t->ctl->out, generation ? "%s: done (generation %u)\n" : "%s: done\n", t->title, generation);
 	/* one that comes when all is done, and nothing else follows, must not make it look undone */
 	if (t->ctl->where_file) {
 		fflush(t->ctl->out.file);

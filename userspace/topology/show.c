@@ -158,13 +158,16 @@ static void show_planned(struct printer *out, const struct step *s, const struct
  * @want: what is wanted
  * @live: what is live
  * @result: what became of it, for JSON: "planned", "applied", "undone", "failed"
+ * @generation: as which it is kept, for JSON; 0: it is not
  */
 void show_plan(struct printer *out, const struct plan *p, const struct topo_state *want,
-	       const struct topo_state *live, const char *result)
+	       const struct topo_state *live, const char *result, unsigned int generation)
 {
 	print_open_object(out, NULL);
 	print_string(out, "topology", NULL, COLOR_NONE, want->title);
 	print_string(out, "result", NULL, COLOR_NONE, result);
+	if (generation)
+		print_u64(out, "generation", NULL, generation);
 	print_open_array(out, "steps");
 	for (size_t i = 0; i < p->steps; i++)
 		show_planned(out, &p->step[i], want, live);
@@ -278,6 +281,61 @@ void show_topology(struct printer *out, const struct topo_state *want, const str
 	for (size_t i = 0; i < live->wires; i++)
 		if (!state_find_wire(want, live->wire[i].key))
 			show_wire(out, live, &live->wire[i], &live->wire[i], "not-in-file");
+	print_close_array(out);
+	print_close_object(out);
+	print_end(out);
+}
+
+/* NAME=VALUE */
+static void show_attribute(struct printer *out, const char *word)
+{
+	struct arena mem = { 0 };
+	size_t name = strcspn(word, "=");
+
+	print_string(out, arena_strndup(&mem, word, name), NULL, COLOR_NONE, word + name + (word[name] == '='));
+	print_string(out, NULL, " %s", COLOR_NONE, word);
+	arena_free(&mem);
+}
+
+/**
+ * show_log() - print the generations of a topology
+ * @out: where to
+ * @all: the generations
+ * @title: the topology, as written
+ * @dir: where they are
+ */
+void show_log(struct printer *out, const struct generations *all, const char *title, const char *dir)
+{
+	char text[4096];
+
+	print_open_object(out, NULL);
+	print_string(out, "topology", NULL, COLOR_NONE, title);
+	print_open_array(out, "generations");
+	for (size_t i = 0; i < all->n; i++) {
+		const struct generation *g = &all->list[i];
+
+		print_open_object(out, NULL);
+		print_u64(out, "number", "%4llu", g->number);
+		print_string(out, "time", "  %s", COLOR_NONE, g->time);
+		print_string(out, "who", "  %-8s", COLOR_NONE, g->who);
+		print_string(out, "action", "  %-8s", COLOR_NAME, g->action);
+		if (g->of)
+			print_u64(out, "of", " to %llu", g->of);
+		print_u64(out, "add", "  +%llu", g->add);
+		print_u64(out, "change", " ~%llu", g->change);
+		print_u64(out, "remove", " -%llu", g->remove);
+		print_string(out, "file", "  %s", COLOR_NONE, g->file);
+		print_open_object(out, "attributes");
+		for (size_t k = 0; k < g->words; k++)
+			show_attribute(out, g->word[k]);
+		print_close_object(out);
+		if (strcmp(g->action, "destroy")) {
+			snprintf(text, sizeof(text), "%s/%u.graph", dir, g->number);
+			print_string(out, "graph", NULL, COLOR_NONE, text);
+		}
+		print_text(out, "\n");
+		print_close_object(out);
+	}
 	print_close_array(out);
 	print_close_object(out);
 	print_end(out);

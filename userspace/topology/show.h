@@ -7,11 +7,13 @@
 
 #include "lwctl/print.h"
 #include "topology/compare.h"
+#include "topology/generations.h"
 
 void show_plan(struct printer *out, const struct plan *p, const struct topo_state *want,
-	       const struct topo_state *live, const char *result);
+	       const struct topo_state *live, const char *result, unsigned int generation);
 void show_topology(struct printer *out, const struct topo_state *want, const struct topo_state *live);
 const char *show_wire_state(const struct topo_wire *live);
+void show_log(struct printer *out, const struct generations *all, const char *title, const char *dir);
 const char *show_step(struct arena *mem, const struct step *s, const struct topo_state *want,
 		      const struct topo_state *live);
 
