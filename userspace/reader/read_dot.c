@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * DOT, through libcgraph. Runs in a process of its own (reader.c): libcgraph leaks and keeps state after errors.
+ * DOT, through libcgraph. In lwctl-graph once a process: libcgraph leaks and keeps state after errors.
  *
  * libcgraph keeps no positions, but asks a discipline of ours for input and for the ids of what it makes. It is given
  * one line at a time, so when it asks for a node's id we know the line that the node is named on. An edge is made when

@@ -43,7 +43,6 @@ void confine_privileges(void)
 	const struct rlimit cpu = { CONFINE_CPU_SECONDS, CONFINE_CPU_SECONDS }, memory = { MEMORY, MEMORY };
 	const struct rlimit none = { 0, 0 };
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	setrlimit(RLIMIT_CPU, &cpu);
 	setrlimit(RLIMIT_CORE, &none);
@@ -53,6 +52,7 @@ void confine_privileges(void)
 	/* fails, and changes nothing that matters, for one who is not root */
 	if (setgroups(0, NULL) == 0 && (setresgid(NOBODY, NOBODY, NOBODY) || setresuid(NOBODY, NOBODY, NOBODY)))
 		_exit(1);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);	/* forgotten where the user changes */
 }
 
 /**

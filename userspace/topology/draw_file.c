@@ -15,13 +15,10 @@
 
 #include "topology/confine.h"
 #include "topology/draw.h"
+#include "topology/program.h"
 
 #define PROGRAM "lwctl-draw"
 #define PICTURE_MAX (1UL << 30)
-
-#ifndef LIBEXECDIR
-#define LIBEXECDIR "/usr/local/libexec/linkwire"
-#endif
 
 static const char *const formats[] = { "svg", "png", "dot" };
 
@@ -88,35 +85,6 @@ int draw_words(struct lwctl *ctl, int *argc, char **argv, struct draw_words *w)
 	return LWCTL_OK;
 }
 
-/* beside lwctl where it was built, else where it is installed */
-static void find_program(char path[PATH_MAX])
-{
-	ssize_t len = readlink("/proc/self/exe", path, PATH_MAX - sizeof(PROGRAM) - 1);
-	char *base;
-
-	path[len > 0 ? len : 0] = '\0';
-	base = strrchr(path, '/');
-	if (base) {
-		strcpy(base + 1, PROGRAM);
-		if (!access(path, X_OK))
-			return;
-	}
-	snprintf(path, PATH_MAX, "%s/%s", LIBEXECDIR, PROGRAM);
-}
-
-static _Noreturn void become_program(const char *path, const char *layout, const char *format, int in, int out)
-{
-	char *const argv[] = { (char *)(uintptr_t)PROGRAM, (char *)(uintptr_t)layout, (char *)(uintptr_t)format, NULL };
-	/* whoever calls lwctl with privileges must not say where plugins and fonts are found */
-	char *const env[] = { NULL };
-
-	if (dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0) {
-		close_range(STDERR_FILENO + 1, ~0U, 0);
-		execve(path, argv, env);
-	}
-	_exit(127);
-}
-
 struct bytes {
 	char *data;
 	size_t size;
@@ -155,7 +123,7 @@ static bool read_all(int fd, struct bytes *b)
 
 static int explain(struct lwctl *ctl, const char *path, int status)
 {
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+	if (WIFEXITED(status) && WEXITSTATUS(status) == PROGRAM_MISSING)
 		return lwctl_refused(ctl, NULL, "%s is not there: Graphviz draws `-o FILE.dot', too", path);
 	if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL))
 		return lwctl_refused(ctl, NULL, "drawing took more than %d seconds, or too much memory",
@@ -175,12 +143,13 @@ static int run_program(struct lwctl *ctl, const struct drawing *d, const char *f
 	bool whole;
 	pid_t pid;
 
-	find_program(path);
+	program_find(path, PROGRAM);
 	if (pipe2(in, O_CLOEXEC))
 		return lwctl_refused(ctl, NULL, "%s: %s", PROGRAM, strerror(errno));
 	pid = pipe2(out, O_CLOEXEC) ? -1 : fork();
 	if (!pid)
-		become_program(path, plan.layout, format, in[0], out[1]);
+		program_become(path, (char *const []){ (char *)(uintptr_t)PROGRAM, (char *)(uintptr_t)plan.layout,
+						       (char *)(uintptr_t)format, NULL }, in[0], out[1]);
 	close(in[0]);
 	close(out[1]);
 	if (pid < 0) {

@@ -132,7 +132,7 @@ enum record {
 
 static void put_u32(FILE *to, uint32_t v)
 {
-	fwrite(&v, sizeof(v), 1, to);
+	fwrite_unlocked(&v, sizeof(v), 1, to);
 }
 
 static void put_string(FILE *to, const char *s)
@@ -142,13 +142,13 @@ static void put_string(FILE *to, const char *s)
 	if (len > STRING_MAX)
 		len = STRING_MAX;
 	put_u32(to, s ? (uint32_t)len : ABSENT);
-	fwrite(s ?: "", len, 1, to);
+	fwrite_unlocked(s ?: "", len, 1, to);
 }
 
 static void put_attrs(FILE *to, enum record kind, const struct attr *a)
 {
 	for (; a; a = a->next) {
-		putc(kind, to);
+		putc_unlocked(kind, to);
 		put_string(to, a->name);
 		put_string(to, a->value);
 	}
@@ -162,7 +162,7 @@ static void put_attrs(FILE *to, enum record kind, const struct attr *a)
  */
 void graph_send(const struct graph *g, const struct diag *d, FILE *to)
 {
-	putc(REC_GRAPH, to);
+	putc_unlocked(REC_GRAPH, to);
 	put_u32(to, g->language);
 	put_string(to, g->name);
 	put_u32(to, g->directed);
@@ -171,7 +171,7 @@ void graph_send(const struct graph *g, const struct diag *d, FILE *to)
 	put_attrs(to, REC_NODE_DEFAULT, g->node_defaults);
 	put_attrs(to, REC_EDGE_DEFAULT, g->edge_defaults);
 	for (size_t i = 0; i < g->nodes; i++) {
-		putc(REC_NODE, to);
+		putc_unlocked(REC_NODE, to);
 		put_string(to, g->node[i].name);
 		put_string(to, g->node[i].label);
 		put_u32(to, g->node[i].line);
@@ -180,7 +180,7 @@ void graph_send(const struct graph *g, const struct diag *d, FILE *to)
 	for (size_t i = 0; i < g->edges; i++) {
 		const struct graph_edge *e = &g->edge[i];
 
-		putc(REC_EDGE, to);
+		putc_unlocked(REC_EDGE, to);
 		put_u32(to, (uint32_t)e->tail);
 		put_string(to, e->tail_port);
 		put_u32(to, (uint32_t)e->head);
@@ -189,11 +189,11 @@ void graph_send(const struct graph *g, const struct diag *d, FILE *to)
 		put_attrs(to, REC_EDGE_ATTR, e->attrs);
 	}
 	for (size_t i = 0; i < d->count; i++) {
-		putc(d->entry[i].level == DIAG_ERROR ? REC_ERROR : REC_NOTE, to);
+		putc_unlocked(d->entry[i].level == DIAG_ERROR ? REC_ERROR : REC_NOTE, to);
 		put_u32(to, d->entry[i].line);
 		put_string(to, d->entry[i].text);
 	}
-	putc(REC_END, to);
+	putc_unlocked(REC_END, to);
 }
 
 struct pipe_in {
@@ -207,7 +207,7 @@ static uint32_t get_u32(struct pipe_in *in)
 {
 	uint32_t v = 0;
 
-	if (fread(&v, sizeof(v), 1, in->from) != 1)
+	if (fread_unlocked(&v, sizeof(v), 1, in->from) != 1)
 		in->bad = true;
 	return v;
 }
@@ -227,7 +227,7 @@ static const char *get_string(struct pipe_in *in)
 		goto bad;
 	in->buf[in->next] = s;
 	in->next = !in->next;
-	if (fread(s, 1, len, in->from) != len)
+	if (fread_unlocked(s, 1, len, in->from) != len)
 		goto bad;
 	s[len] = '\0';
 	return s;
@@ -299,7 +299,7 @@ bool graph_receive(struct graph *g, struct diag *d, FILE *from)
 	int kind;
 
 	while (!in.bad) {
-		kind = getc(from);
+		kind = getc_unlocked(from);
 		if (kind == REC_END)
 			break;
 		switch (kind) {

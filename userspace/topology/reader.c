@@ -1,45 +1,33 @@
 // SPDX-License-Identifier: MIT
 /*
- * A graph's file is read by a process of its own, with no privilege and little of everything: libcgraph was not made
- * for files from strangers. What comes back is checked by graph_receive().
+ * A graph's file is read by a program of its own, lwctl-graph (../reader), with no privilege and little of everything:
+ * libcgraph was not made for files from strangers. What comes back is checked by graph_receive().
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "reader/read.h"
 #include "topology/confine.h"
+#include "topology/program.h"
 #include "topology/read.h"
 
+#define PROGRAM "lwctl-graph"
+
 /* what a file's name says of its language */
-static enum graph_language language_of(const char *path)
+static const char *language_of(const char *path)
 {
 	static const char *const graphml[] = { ".graphml", ".xml" };
 	const char *dot = strrchr(path, '.');
 
 	for (size_t i = 0; dot && i < sizeof(graphml) / sizeof(*graphml); i++)
 		if (!strcasecmp(dot, graphml[i]))
-			return GRAPH_GRAPHML;
-	return GRAPH_UNKNOWN;
-}
-
-static void read_in_child(FILE *in, int pipe_fd, const char *path)
-{
-	struct diag d = { .file = path };
-	struct graph g = { 0 };
-	FILE *to = fdopen(pipe_fd, "w");
-
-	if (!to)
-		_exit(1);
-	confine_files(fileno(in), pipe_fd);
-	confine();
-	read_stream(&g, &d, in, language_of(path));
-	graph_send(&g, &d, to);
-	_exit(fflush(to) ? 1 : 0);
+			return "graphml";
+	return NULL;
 }
 
 static FILE *open_regular(const char *path, struct diag *d)
@@ -59,9 +47,11 @@ static FILE *open_regular(const char *path, struct diag *d)
 	return f;
 }
 
-static void explain_end(struct diag *d, int status)
+static void explain_end(struct diag *d, const char *program, int status)
 {
-	if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL))
+	if (WIFEXITED(status) && WEXITSTATUS(status) == PROGRAM_MISSING)
+		diag_error(d, 0, "%s, which reads such files, is not there", program);
+	else if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL))
 		diag_error(d, 0, "the reader was stopped: it took more than %d seconds or too much memory", CONFINE_CPU_SECONDS);
 	else if (WIFSIGNALED(status))
 		diag_error(d, 0, "the reader failed on this file (%s): too little memory, or a fault of libcgraph's",
@@ -80,6 +70,7 @@ static void explain_end(struct diag *d, int status)
  */
 bool graph_read(struct graph *g, struct diag *d, const char *path)
 {
+	char program[PATH_MAX];
 	int fds[2], status = 0;
 	bool whole;
 	FILE *in, *from;
@@ -93,11 +84,11 @@ bool graph_read(struct graph *g, struct diag *d, const char *path)
 		fclose(in);
 		return false;
 	}
+	program_find(program, PROGRAM);
 	pid = fork();
-	if (pid == 0) {
-		close(fds[0]);
-		read_in_child(in, fds[1], path);
-	}
+	if (pid == 0)
+		program_become(program, (char *const []){ (char *)(uintptr_t)PROGRAM,
+				(char *)(uintptr_t)language_of(path), NULL }, fileno(in), fds[1]);
 	close(fds[1]);
 	fclose(in);
 	from = fdopen(fds[0], "r");
@@ -111,6 +102,6 @@ bool graph_read(struct graph *g, struct diag *d, const char *path)
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (!whole || status)
-		explain_end(d, status);
+		explain_end(d, program, status);
 	return !d->errors;
 }
