@@ -183,6 +183,7 @@ static void many(void **state)
 static void deterministic(void **state)
 {
 	char *text[2] = { NULL, NULL };
+	struct show_only all = { 0 };
 	size_t len[2];
 
 	(void)state;
@@ -191,7 +192,7 @@ static void deterministic(void **state)
 
 		plan_from("graph g {" TRIANGLE "x -- y -- z; z -- x }", "graph g { x -- y [lw_mtu=1400]; q -- x }");
 		show_plan(&out, &plan, &want, &live, "planned", 0);
-		show_topology(&out, &want, &live);
+		show_topology(&out, &want, &live, &all);
 		fclose(out.file);
 		reset(NULL);
 	}
@@ -201,6 +202,43 @@ static void deterministic(void **state)
 	assert_non_null(strstr(text[0], "2 to add, 1 to change, 9 to remove"));
 	free(text[0]);
 	free(text[1]);
+}
+
+static size_t shown(const char *node, const char *wire, const char *part)
+{
+	struct show_only only = { .node = node, .wire = wire };
+	char *text = NULL;
+	size_t len;
+	struct printer out = { .file = open_memstream(&text, &len) };
+
+	show_topology(&out, &want, &live, &only);
+	fclose(out.file);
+	if (part && !strstr(text, part))
+		fail_msg("no '%s' in %s", part, text);
+	free(text);
+	return only.found;
+}
+
+/* what the file asks for is shown, and things are found by their names as written */
+static void what_is_asked_for(void **state)
+{
+	(void)state;
+	plan_from("graph g { a -- gone }",
+		  "graph g { a [label=\"A 1\", lw_rate=\"1gbit\"]; s [lw_kind=bridge]; a:x -- s;"
+		  "a:\"to the west\" -- b:y [lw_rate=\"10mbit\", lw_delay=\"20ms\", lw_loss=\"1%\", lw_admin=down,"
+		  " lw_weight=7];"
+		  "a:z -- b:z [lw_cipher=none] }");
+	assert_int_equal(shown(NULL, NULL, "topology g"), 4 + 4);
+	assert_int_equal(shown("a", NULL, "rate 1gbit"), 1);
+	assert_int_equal(shown("s", NULL, "bridge"), 1);
+	assert_int_equal(shown("gone", NULL, "node gone"), 1);
+	assert_int_equal(shown("nobody", NULL, NULL), 0);
+	assert_int_equal(shown(NULL, "b:z", "none (NOT ENCRYPTED)"), 1);
+	assert_int_equal(shown(NULL, "a:to the west", "rate 10mbit delay 20ms loss 1% weight 7 admin down"), 1);
+	assert_int_equal(shown(NULL, "a:z -- b:z", NULL), 1);
+	assert_int_equal(shown(NULL, "gone:a", "not-in-file"), 1);
+	assert_int_equal(shown(NULL, "a:", NULL), 0);
+	assert_int_equal(shown(NULL, "a", NULL), 0);
 }
 
 int main(void)
@@ -216,6 +254,7 @@ int main(void)
 		cmocka_unit_test_teardown(back, reset),
 		cmocka_unit_test_teardown(many, reset),
 		cmocka_unit_test_teardown(deterministic, reset),
+		cmocka_unit_test_teardown(what_is_asked_for, reset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -120,6 +120,7 @@ static void resolve_node(struct resolver *r, const struct graph_node *n, size_t 
 	struct topo_node *out = state_add_node(r->s);
 
 	out->name = arena_strdup(&r->s->mem, n->name);
+	out->label = n->label ? arena_strdup(&r->s->mem, n->label) : NULL;
 	out->line = n->line;
 	out->max_links = UINT32_MAX;
 	resolve_netns(r, n, out, index);

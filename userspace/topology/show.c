@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "netlink/words.h"
+#include "topology/quantity.h"
 #include "topology/show.h"
 
 static const char *action(const struct step *s)
@@ -72,33 +73,69 @@ const char *show_step(struct arena *mem, const struct step *s, const struct topo
 	return arena_printf(mem, "%c %s %s", step_sign(s), object(s), *name ? name : "\"\"");
 }
 
-static void show_addresses(struct printer *out, const struct topo_end *end)
+static void show_networks(struct printer *out, const char *key, const struct topo_addr *list, size_t n)
 {
 	char text[LW_ADDR_STRLEN];
 
-	print_open_array(out, "addresses");
-	for (size_t i = 0; i < end->addrs; i++) {
+	print_open_array(out, key);
+	for (size_t i = 0; i < n; i++) {
 		print_open_object(out, NULL);
-		print_string(out, "local", " %s", COLOR_ADDR, lw_addr_format(&end->addr[i].addr, text));
-		print_u64(out, "prefixlen", "/%llu", end->addr[i].len);
+		print_string(out, "local", " %s", COLOR_ADDR, lw_addr_format(&list[i].addr, text));
+		print_u64(out, "prefixlen", "/%llu", list[i].len);
 		print_close_object(out);
 	}
 	print_close_array(out);
 }
 
+static void show_addresses(struct printer *out, const struct topo_end *end)
+{
+	show_networks(out, "addresses", end->addr, end->addrs);
+}
+
+/* for programs a number, for people with its unit */
+static void show_quantity(struct printer *out, const char *key, uint64_t value, const char *words)
+{
+	print_u64(out, key, NULL, value);
+	print_text(out, " %s %s", key, words);
+}
+
+/* JSON: bytes a second, microseconds */
+static void show_limits(struct printer *out, const struct topo_wire *w)
+{
+	struct arena mem = { 0 };
+
+	if (w->rate)
+		show_quantity(out, "rate", w->rate, format_rate(&mem, w->rate));
+	if (w->floor)
+		show_quantity(out, "floor", w->floor, format_rate(&mem, w->floor));
+	if (w->delay_us)
+		show_quantity(out, "delay", w->delay_us, format_time(&mem, w->delay_us));
+	if (w->loss)
+		print_string(out, "loss", " loss %s", COLOR_NONE, format_share(&mem, w->loss));
+	arena_free(&mem);
+}
+
 static void show_values(struct printer *out, const struct topo_wire *w)
 {
-	print_string(out, "encap", " %s", COLOR_NONE, lw_encap_name(w->encap) ?: "?");
+	print_string(out, "encap", " %s", COLOR_NONE, state_encap_name(w->encap) ?: "?");
 	print_string(out, "mode", " %s", COLOR_NONE, lw_mode_name(w->mode) ?: "?");
-	print_string(out, "cipher", " %s", COLOR_NONE, lw_cipher_name(w->cipher) ?: "unkeyed");
+	if (w->plain)
+		print_string(out, "cipher", " %s (NOT ENCRYPTED)", COLOR_BAD, "none");
+	else
+		print_string(out, "cipher", " %s", COLOR_NONE, lw_cipher_name(w->cipher) ?: "unkeyed");
 	print_u64(out, "mtu", " mtu %llu", w->mtu);
 	if (w->hold)
 		print_u64(out, "hold", " hold %llu", w->hold);
+	show_limits(out, w);
+	if (w->weight > 1)
+		print_u64(out, "weight", " weight %llu", w->weight);
+	if (w->down)
+		print_string(out, "admin", " admin %s", COLOR_NONE, "down");
 }
 
 static void show_new_node(struct printer *out, const struct topo_node *node)
 {
-	struct lw_addr addr = state_underlay_addr(node->number);
+	struct lw_addr addr = state_endpoint(node);
 	char text[LW_ADDR_STRLEN];
 
 	print_string(out, "netns", "  netns %s", COLOR_NONE, node->netns);
@@ -194,16 +231,41 @@ const char *show_wire_state(const struct topo_wire *live)
 {
 	if (!live)
 		return "missing";
-	if (!live->end[0].present || !live->end[1].present || !state_keyed(live))
+	if (!live->end[0].present || !live->end[1].present ||
+	    (!live->plain && !state_keyed(live)))
 		return "broken";
 	if (!live->end[0].up || !live->end[1].up)
 		return "down";
 	return live->end[0].carrier && live->end[1].carrier ? "up" : "no-carrier";
 }
 
+static void show_node_rate(struct printer *out, const struct topo_node *node)
+{
+	struct arena mem = { 0 };
+
+	print_text(out, " ");
+	show_quantity(out, "rate", node->rate, format_rate(&mem, node->rate));
+	arena_free(&mem);
+}
+
+/* what it is reached by, and how many ways it knows */
+static void show_node_routes(struct printer *out, const struct topo_node *node)
+{
+	if (node->loopbacks + node->prefixes + node->routes + node->policies + node->denials == 0)
+		return;
+	print_text(out, "     loopback");
+	show_networks(out, "loopback", node->loopback, node->loopbacks);
+	print_text(out, "%s", node->prefixes ? "  prefix" : "");
+	show_networks(out, "prefix", node->prefix, node->prefixes);
+	print_u64(out, "routes", "  routes %llu", node->routes);
+	print_u64(out, "policies", node->policies ? "  of chains %llu" : NULL, node->policies);
+	print_u64(out, "denials", node->denials ? "  denials %llu" : NULL, node->denials);
+	print_text(out, "\n");
+}
+
 static void show_node(struct printer *out, const struct topo_node *node, const struct topo_node *live)
 {
-	struct lw_addr addr = state_underlay_addr(node->number);
+	struct lw_addr addr = state_endpoint(node);
 	const char *state = !live ? "missing" : live->has_netns && live->has_link ? "up" : "broken";
 	char text[LW_ADDR_STRLEN];
 
@@ -214,19 +276,39 @@ static void show_node(struct printer *out, const struct topo_node *node, const s
 	print_string(out, "underlay_netns", "  underlay %s", COLOR_NONE, node->underlay);
 	print_string(out, "underlay_address", " %s", COLOR_ADDR, lw_addr_format(&addr, text));
 	print_bool(out, "given", "", node->given);
+	print_bool(out, "bridge", "  bridge", node->bridge);
+	if (node->label)
+		print_string(out, "label", "  (%s)", COLOR_NONE, node->label);
+	if (node->rate)
+		show_node_rate(out, node);
 	print_text(out, "\n");
+	show_node_routes(out, node);
 	print_close_object(out);
+}
+
+static void show_sources(struct printer *out, const struct topo_end *end)
+{
+	if (out->json)
+		show_networks(out, "sources", end->source, end->sources);
+	else
+		print_u64(out, NULL, "  sources %llu", end->sources);
 }
 
 static void show_end(struct printer *out, const struct topo_state *s, const struct topo_end *end,
 		     const struct topo_end *live)
 {
+	char text[LW_ADDR_STRLEN];
+
 	print_open_object(out, NULL);
 	print_string(out, "node", "     %s", COLOR_NONE, s->node[end->node].name);
 	print_string(out, "ifname", " %s", COLOR_NAME, live && live->present ? live->ifname : end->ifname);
 	if (end->port && strcmp(end->port, end->ifname))
 		print_string(out, "port", " (port %s)", COLOR_NONE, end->port);
 	show_addresses(out, end);
+	if (end->backup.family)
+		print_string(out, "backup", "  backup %s", COLOR_ADDR, lw_addr_format(&end->backup, text));
+	if (end->sources_on)
+		show_sources(out, end);
 	if (live && live->present) {
 		print_u64(out, "id", NULL, live->id);
 		print_u64(out, "ifindex", NULL, live->ifindex);
@@ -253,34 +335,83 @@ static void show_wire(struct printer *out, const struct topo_state *s, const str
 	print_close_object(out);
 }
 
+static bool is_node(const char *name, const struct topo_node *node)
+{
+	return !strcmp(name, node->name) || (node->label && !strcmp(name, node->label));
+}
+
+/* by its name, or by "NODE:INTERFACE" of either end, the interface as written or as it is called */
+static bool is_wire(const char *name, const struct topo_state *s, const struct topo_wire *w)
+{
+	if (!strcmp(name, w->name))
+		return true;
+	for (int k = 0; k < 2; k++) {
+		const struct topo_end *end = &w->end[k];
+		const char *node = end->ifname ? s->node[end->node].name : "";
+		size_t len = strlen(node);
+
+		if (!end->ifname || strncmp(name, node, len) || name[len] != ':')
+			continue;
+		if (!strcmp(name + len + 1, end->ifname) || (end->port && !strcmp(name + len + 1, end->port)))
+			return true;
+	}
+	return false;
+}
+
+static void show_nodes(struct printer *out, const struct topo_state *want, const struct topo_state *live,
+		       struct show_only *only)
+{
+	for (size_t i = 0; i < want->nodes + live->nodes; i++) {
+		const struct topo_node *node = i < want->nodes ? &want->node[i] : &live->node[i - want->nodes];
+		const struct topo_node *is = state_find_node(live, node->underlay);
+
+		if (i >= want->nodes && state_find_node(want, node->underlay))
+			continue;
+		if (only->wire || (only->node && !is_node(only->node, node)))
+			continue;
+		show_node(out, node, is);
+		only->found++;
+	}
+}
+
+static void show_wires(struct printer *out, const struct topo_state *want, const struct topo_state *live,
+		       struct show_only *only)
+{
+	for (size_t i = 0; i < want->wires + live->wires; i++) {
+		bool wanted = i < want->wires;
+		const struct topo_wire *w = wanted ? &want->wire[i] : &live->wire[i - want->wires];
+		const struct topo_wire *is = wanted ? state_find_wire(live, w->key) : w;
+
+		if (!wanted && state_find_wire(want, w->key))
+			continue;
+		if (only->node || (only->wire && !is_wire(only->wire, wanted ? want : live, w)))
+			continue;
+		show_wire(out, wanted ? want : live, w, is, wanted ? show_wire_state(is) : "not-in-file");
+		only->found++;
+	}
+}
+
 /**
  * show_topology() - print a topology as the file has it, and how much of it is live
  * @out: where to
  * @want: what the file asks for
  * @live: what is live
+ * @only: which of it, by names as written; how many things were printed is added to it
  */
-void show_topology(struct printer *out, const struct topo_state *want, const struct topo_state *live)
+void show_topology(struct printer *out, const struct topo_state *want, const struct topo_state *live,
+		   struct show_only *only)
 {
 	print_open_object(out, NULL);
-	print_string(out, "topology", "topology %s", COLOR_NAME, want->title);
-	print_string(out, "underlay_netns", "  underlay network in %s\n", COLOR_NONE, want->fabric);
-	print_bool(out, "live", "", live->has_fabric);
+	if (out->json || !(only->node || only->wire)) {
+		print_string(out, "topology", "topology %s", COLOR_NAME, want->title);
+		print_string(out, "underlay_netns", "  underlay network in %s\n", COLOR_NONE, want->fabric);
+		print_bool(out, "live", "", live->has_fabric);
+	}
 	print_open_array(out, "nodes");
-	for (size_t i = 0; i < want->nodes; i++)
-		show_node(out, &want->node[i], state_find_node(live, want->node[i].underlay));
-	for (size_t i = 0; i < live->nodes; i++)
-		if (!state_find_node(want, live->node[i].underlay))
-			show_node(out, &live->node[i], &live->node[i]);
+	show_nodes(out, want, live, only);
 	print_close_array(out);
 	print_open_array(out, "wires");
-	for (size_t i = 0; i < want->wires; i++) {
-		const struct topo_wire *w = state_find_wire(live, want->wire[i].key);
-
-		show_wire(out, want, &want->wire[i], w, show_wire_state(w));
-	}
-	for (size_t i = 0; i < live->wires; i++)
-		if (!state_find_wire(want, live->wire[i].key))
-			show_wire(out, live, &live->wire[i], &live->wire[i], "not-in-file");
+	show_wires(out, want, live, only);
 	print_close_array(out);
 	print_close_object(out);
 	print_end(out);

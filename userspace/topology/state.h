@@ -67,6 +67,7 @@ struct topo_denial {
 
 struct topo_node {
 	const char *name;		/* as written; of a node that is live only: as its namespace's name tells it */
+	const char *label;		/* what people call it, where that is something else; desired only */
 	const char *netns;		/* its network namespace */
 	bool given;			/* the namespace is not ours to make or delete: lw_netns */
 	const char *underlay;		/* the namespace beside it */

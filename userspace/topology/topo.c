@@ -246,13 +246,35 @@ static int apply(struct lwctl *ctl, int argc, char **argv)
 	return ret;
 }
 
+/* the last two words may say which node, or which wire */
+static void take_only(struct show_only *only, int *argc, char **argv)
+{
+	*only = (struct show_only){ 0 };
+	if (*argc < 3)
+		return;
+	if (!strcmp(argv[*argc - 2], "node"))
+		only->node = argv[*argc - 1];
+	else if (!strcmp(argv[*argc - 2], "wire"))
+		only->wire = argv[*argc - 1];
+	else
+		return;
+	*argc -= 2;
+}
+
 static int topo_show(struct lwctl *ctl, int argc, char **argv)
 {
+	struct show_only only;
 	struct topo t;
-	int ret = open_and_read(&t, ctl, argc, argv) ?: topo_make_plan(&t);
+	int ret;
 
-	if (!ret)
-		show_topology(&ctl->out, &t.want, &t.live);
+	take_only(&only, &argc, argv);
+	ret = open_and_read(&t, ctl, argc, argv) ?: topo_make_plan(&t);
+	if (!ret) {
+		show_topology(&ctl->out, &t.want, &t.live, &only);
+		if (!only.found && (only.node || only.wire))
+			ret = lwctl_usage(ctl, "%s has no %s '%.256s'", t.title, only.node ? "node" : "wire",
+					  only.node ?: only.wire);
+	}
 	topo_free(&t);
 	return ret;
 }
@@ -334,8 +356,8 @@ int cmd_topo(struct lwctl *ctl, int argc, char **argv)
 		{ "check", topo_check, FILE_WORDS "\tis there anything wrong with the file? Everything that is, is told" },
 		{ "plan", topo_plan, "[-detailed-exitcode] " FILE_WORDS "\twhat apply would change" },
 		{ "apply", apply, FILE_WORDS "\tmake what the file says live: only what differs is changed" },
-		{ "show", topo_show, FILE_WORDS
-		  "\tnodes and wires, their namespaces and interfaces, and their state" },
+		{ "show", topo_show, FILE_WORDS " [node NAME|wire NAME]\t"
+		  "nodes and wires, their namespaces and interfaces, and their state" },
 		{ "graph", topo_graph, "FILE [-live] -o {FILE.svg|FILE.png|FILE.dot|-}\tdraw it; -live: as it is now" },
 		{ "destroy", topo_destroy, FILE_WORDS "\ttake all of it down" },
 		{ "convert", topo_convert, "FILE [dot|graphml]\tthe same graph in the other language, to standard output" },
