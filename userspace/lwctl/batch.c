@@ -158,7 +158,7 @@ static int run_lines(struct lwctl *ctl, struct reader *r, char **words)
 		fflush(stdout);
 		if (!ret)
 			ret = status;
-		if (status && !ctl->force)
+		if (status && (!ctl->force || ctl->stop))
 			break;
 	}
 	return ret;

@@ -24,6 +24,7 @@ struct lwctl {
 	bool stats;			/* -s */
 	bool details;			/* -d */
 	bool force;			/* -force: a batch goes on after an error */
+	bool stop;			/* a batch does not go on after this error, whatever -force says */
 	const char *netns;		/* -n: the underlay namespace that we speak for; NULL: our own */
 	struct lw_nl nl;		/* in that namespace: use lwctl_nl() */
 	bool nl_open;
@@ -56,7 +57,7 @@ struct command {
 int lwctl_dispatch(struct lwctl *ctl, const struct command *table, const char *object, int argc, char **argv);
 
 /* The objects: each a file. cmd_topo is the topology compiler's. */
-lwctl_fn cmd_link, cmd_sa, cmd_rekey, cmd_monitor, cmd_stat, cmd_genkey, cmd_topo;
+lwctl_fn cmd_link, cmd_sa, cmd_rekey, cmd_monitor, cmd_stat, cmd_genkey, cmd_topo, cmd_address, cmd_machine;
 
 extern const struct command lwctl_objects[];
 

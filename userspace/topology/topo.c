@@ -11,6 +11,7 @@
 #include "topology/attrs.h"
 #include "topology/convert.h"
 #include "topology/draw.h"
+#include "topology/export.h"
 #include "topology/generations.h"
 #include "topology/live.h"
 #include "topology/lock.h"
@@ -342,6 +343,22 @@ static int topo_graph(struct lwctl *ctl, int argc, char **argv)
 	return ret;
 }
 
+static int topo_export(struct lwctl *ctl, int argc, char **argv)
+{
+	struct export_words words;
+	struct topo t = TOPO_NONE;
+	int ret = export_words(ctl, &argc, argv, &words) ?: open_and_read(&t, ctl, argc, argv);
+
+	if (!ret) {
+		assign_addresses(&t.want, NULL, &t.diag);
+		ret = t.diag.errors ? LWCTL_OK : export_file(ctl, &t.want, &t.diag, &words);
+		if (t.diag.errors)
+			ret = topo_refuse(&t);
+	}
+	topo_free(&t);
+	return ret;
+}
+
 /**
  * cmd_topo() - lwctl topo
  * @ctl: the command line's context
@@ -358,7 +375,9 @@ int cmd_topo(struct lwctl *ctl, int argc, char **argv)
 		{ "apply", apply, FILE_WORDS "\tmake what the file says live: only what differs is changed" },
 		{ "show", topo_show, FILE_WORDS " [node NAME|wire NAME]\t"
 		  "nodes and wires, their namespaces and interfaces, and their state" },
-		{ "graph", topo_graph, "FILE [-live] -o {FILE.svg|FILE.png|FILE.dot|-}\tdraw it; -live: as it is now" },
+		{ "graph", topo_graph, FILE_WORDS " [-live] -o {FILE.svg|FILE.png|FILE.dot|-}\tdraw it; -live: as it is now" },
+		{ "export", topo_export, FILE_WORDS " --node N [-o NEW-FILE]"
+		  "\tone node's part as a batch for another machine, with fresh keys" },
 		{ "destroy", topo_destroy, FILE_WORDS "\ttake all of it down" },
 		{ "convert", topo_convert, "FILE [dot|graphml]\tthe same graph in the other language, to standard output" },
 		{ "log", topo_log, "{FILE|NAME}\twhat was applied, as generations" },
