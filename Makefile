@@ -7,7 +7,7 @@ PREFIX ?= /usr/local
 KERNELS ?= 6.1
 vmdir := selftests/vm
 
-.PHONY: all module userspace install check check-debug check-static demo bench clean help
+.PHONY: all module userspace install check check-debug check-static fuzz demo bench clean help
 
 all: module userspace
 
@@ -36,6 +36,11 @@ check-debug:
 check-static:
 	@selftests/static
 
+# FUZZ_SECONDS= in total, half an hour if it is not set
+fuzz:
+	@$(vmdir)/deps build fuzz
+	@$(MAKE) --no-print-directory -C userspace fuzz
+
 demo:
 	@$(vmdir)/demo
 
@@ -55,6 +60,7 @@ help:
 	@echo "make check         the whole suite in a VM with Debian's kernel (KERNELS=\"6.1 6.12 7.2\" TESTS=\"...\" VM=vng KVM=1)"
 	@echo "make check-debug   the suite on a kernel with KASAN, lockdep and kmemleak, built once"
 	@echo "make check-static  checkpatch, sparse, W=1, shellcheck, kernel-doc, cppcheck ..."
+	@echo "make fuzz          any bytes to what reads graphs, half an hour (FUZZ_SECONDS=1800)"
 	@echo "make bench         speed beside today's tunnels, in the fast bed"
 	@echo "make clean"
 	@echo "On a machine with the module loaded: make -C selftests run_tests"

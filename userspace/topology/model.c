@@ -240,7 +240,7 @@ static void get_attr(struct pipe_in *in, struct graph *g, struct attr **list)
 {
 	const char *name = get_string(in), *value = get_string(in);
 
-	if (name && value)
+	if (name && value && !strncmp(name, "lw_", 3))
 		graph_add_attr(g, list, name, value);
 	else
 		in->bad = true;
