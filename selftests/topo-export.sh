@@ -10,6 +10,8 @@ net()
 	F=$TMP/net.dot
 	cat > "$F" <<-END
 	graph net {
+		lw_pool4=none
+		lw_pool6=none
 		left [lw_endpoint="$U4_A"]
 		right [lw_endpoint="$U4_B"]
 		left:frames -- right:frames [lw_hold=2000, lw_mtu=1380, lw_tail_addr="192.0.2.1/30", lw_head_addr="192.0.2.2/30"]
@@ -18,9 +20,16 @@ net()
 	END
 }
 
+# both parts at once, as files $TMP/left and $TMP/right
+parts()
+{
+	rm -f "$TMP/left" "$TMP/right"
+	lw topo export "$F" --node left -o "$TMP/left" --node right -o "$TMP/right"
+}
+
 import()
 {
-	lw topo export "$F" --node "$1" | lw -n "$2" -batch -
+	lw -n "$2" -batch "$TMP/$1"
 }
 
 pairs_work()
@@ -28,6 +37,7 @@ pairs_work()
 	need ping
 	setup_underlay
 	net
+	check "export" parts
 	check "left" import left "$a"
 	check "right" import right "$b"
 	check "frames" ns_ping "$a" 192.0.2.2
@@ -35,7 +45,6 @@ pairs_work()
 	check_eq "carrier" 4 "$( (lw -n "$a" link show; lw -n "$b" link show) | grep -c 'UP,CARRIER')"
 	check_eq "hold" 2000 "$(lw -n "$a" -j link show frames | jq '.[0].hold')"
 	check_eq "mtu" 1380 "$(ip -n "$a" -j link show frames | jq '.[0].mtu')"
-	check_eq "addresses with the mark of a topology" 2 "$(ip -n "$a" -d -4 address show dev frames | grep -c '192.0.2.1/30\|proto')"
 	check_eq "label" 1 "$(lw -n "$b" -j link show packets | jq -r '.[0].label' | grep -c '^lw:net:[0-9a-f]\{16\}:1$')"
 }
 
@@ -44,39 +53,62 @@ wrong_machine()
 {
 	setup_underlay
 	net
-	lw topo export "$F" --node left > "$TMP/batch"
-	chmod 600 "$TMP/batch"
-	check_fails "import at the wrong one" 2 "$U4_A is no address of this machine" lw -n "$b" -batch "$TMP/batch"
-	check_fails "with -force" 2 "$U4_A is no address of this machine" lw -n "$b" -force -batch "$TMP/batch"
+	check "export" parts
+	check_fails "import at the wrong one" 2 "$U4_A is no address of this machine" lw -n "$b" -batch "$TMP/left"
+	check_fails "with -force" 2 "$U4_A is no address of this machine" lw -n "$b" -force -batch "$TMP/left"
 	check_eq "wires" "" "$(lw -n "$b" link show)"
-	check "import at the right one" lw -n "$a" -batch "$TMP/batch"
+	check "import at the right one" import left "$a"
 	check_eq "wires" 2 "$(lw -n "$a" -j link show | jq length)"
+}
+
+keys()
+{
+	grep -o 'key .*' "$@" | sed 's/.*key //' | sort
 }
 
 keys_are_once()
 {
 	setup_underlay
 	net
-	lw topo export "$F" --node left > "$TMP/one" 2> /dev/null
-	lw topo export "$F" --node left > "$TMP/two" 2> /dev/null
-	check_eq "keys that two exports share" 0 \
-		"$(sort <(grep -o 'key .*' "$TMP/one") <(grep -o 'key .*' "$TMP/two") | uniq -d | wc -l)"
-	lw topo export "$F" --node right > "$TMP/right"
-	check_eq "keys that left and right share" 4 \
-		"$(sort <(grep -o 'key .*' "$TMP/two") <(grep -o 'key .*' "$TMP/right") | uniq -d | wc -l)"
-	chmod 600 "$TMP/two"
-	check "import" lw -n "$a" -batch "$TMP/two"
+	check "export" parts
+	check_eq "keys that left and right share" 4 "$(keys "$TMP/left" "$TMP/right" | uniq -d | wc -l)"
+	cp "$TMP/left" "$TMP/before"
+	check "again" parts
+	check_eq "keys that two exports share" 0 "$(keys "$TMP/left" "$TMP/before" | uniq -d | wc -l)"
+	check "import" import left "$a"
 	lw -n "$a" link delete frames packets
-	check_fails "again" 2 "" lw -n "$a" -batch "$TMP/two"
+	check_fails "again" 2 "installed before" import left "$a"
+}
+
+# by the kernel's keyring
+one_after_the_other()
+{
+	local said
+
+	need ping
+	setup_underlay
+	net
+	said=$(lw topo export "$F" --node left 2>&1 > /dev/null)
+	case $said in
+	*keyrings*) skip "this kernel has no keyrings" ;;
+	*"2 of 2 wires wait for their other ends"*) ;;
+	*) fail "$said" ;;
+	esac
+	lw topo export "$F" --node left 2> /dev/null | lw -n "$a" -batch - || fail "left"
+	lw topo export "$F" --node right | lw -n "$b" -batch - || fail "right"
+	check "frames" ns_ping "$a" 192.0.2.2
+	check "packets" ns_ping "$b" 192.0.2.5
+	! grep -qi linkwire /proc/keys || fail "keys wait though both ends have theirs: $(grep -i linkwire /proc/keys)"
 }
 
 where_it_goes()
 {
 	need script
 	net
-	check "to a file" lw topo export "$F" --node left -o "$TMP/file"
-	check_eq "which others cannot read" 600 "$(stat -c %a "$TMP/file")"
-	check_fails "to one that is there" 1 "is there already" lw topo export "$F" --node left -o "$TMP/file"
+	check "to files" parts
+	check_eq "which others cannot read" 600 "$(stat -c %a "$TMP/left")"
+	check_fails "to one that is there" 1 "is there already" lw topo export "$F" --node left -o "$TMP/left"
+	check_fails "two to one place" 1 "of its own" lw topo export "$F" --node left --node right
 	check_fails "a node that is not" 1 "no node 'middle'" lw topo export "$F" --node middle
 	check_fails "no node" 1 "which node" lw topo export "$F"
 	script -qec "$LWCTL topo export $F --node left" /dev/null < /dev/null > "$TMP/terminal"
@@ -96,6 +128,7 @@ device_in_a_namespace()
 	ip netns add "$inner"
 	NS_LIST+=("$inner")
 	sed -i "s/left \[/&lw_netns=\"$inner\", /" "$F"
+	check "export" parts
 	check "left" import left "$a"
 	check "right" import right "$b"
 	check "from the namespace" ns_ping "$inner" 192.0.2.2
@@ -105,6 +138,7 @@ device_in_a_namespace()
 tap_case "both parts make wires that work" pairs_work
 tap_case "another machine takes none of it" wrong_machine
 tap_case "keys are fresh, shared by two ends, and once" keys_are_once
+tap_case "one export after the other fits, too" one_after_the_other
 tap_case "keys go to no terminal and into no file that others can read" where_it_goes
 tap_case "devices are where lw_netns says" device_in_a_namespace
 finish

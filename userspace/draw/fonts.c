@@ -10,7 +10,6 @@
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
 #include <sched.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -103,18 +102,16 @@ static bool refuse_processes(void)
 /**
  * confine_but_fonts() - confine(), but fonts can be opened and threads made
  *
- * Where the kernel cannot keep it to that, it is all that confine() does: letters that were not seen before it may be
- * missing in a picture then.
+ * Return: false where the kernel cannot keep the process to that.
  */
-void confine_but_fonts(void)
+bool confine_but_fonts(void)
 {
 	const struct rlimit files = { FILES, FILES };
 
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	if (!read_fonts_only() || !refuse_processes()) {
-		confine();
-		return;
-	}
+	if (!read_fonts_only() || !refuse_processes())
+		return false;
 	setrlimit(RLIMIT_NOFILE, &files);
 	confine_privileges();
+	return true;
 }

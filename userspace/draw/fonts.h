@@ -5,6 +5,8 @@
 #ifndef LINKWIRE_DRAW_FONTS_H
 #define LINKWIRE_DRAW_FONTS_H
 
-void confine_but_fonts(void);
+#include <stdbool.h>
+
+bool confine_but_fonts(void);
 
 #endif

@@ -110,10 +110,10 @@ int main(int argc, char **argv)
 		fail("libgvc cannot draw", NULL);
 	gvFreeRenderData(data);
 	confine_files(STDIN_FILENO, STDOUT_FILENO);
-	if (png)
-		confine_but_fonts();
-	else
+	if (!png)
 		confine();
+	else if (!confine_but_fonts())
+		fail("drawing PNG needs a kernel with Landlock and seccomp, or it would not be safe; SVG does not", NULL);
 
 	text = read_all(&len);
 	if (!draw(gvc, text, argv[1], argv[2], &data, &size))

@@ -225,6 +225,18 @@ static int draw_keys(const struct topo_wire *w, struct wire_keys *keys)
 	return ret;
 }
 
+/* of a wire whose ends are both exported in this run, or are one node's: nobody else has to know */
+static int keys_of_run(struct export *x, const struct topo_wire *w, struct wire_keys *keys)
+{
+	struct wire_keys *drawn = x->drawn ? &x->drawn[w - x->want->wire] : keys;
+	int ret = x->drawn && drawn->cipher ? 0 : draw_keys(w, drawn);
+
+	if (drawn != keys)
+		*keys = *drawn;
+	x->complete += !ret;
+	return ret;
+}
+
 /**
  * export_keys() - a wire's keys: those that the export of the other end has left, or else fresh ones, and then the other
  * end's wait for its export
@@ -239,22 +251,22 @@ static int draw_keys(const struct topo_wire *w, struct wire_keys *keys)
  */
 int export_keys(struct export *x, const struct topo_wire *w, int end, struct wire_keys *keys)
 {
-	bool both = w->end[0].node == w->end[1].node;
+	size_t peer = w->end[!end].node;
 	char name[2][128];
 	int ret;
 
+	if (peer == x->node || (x->together && x->together[peer]))
+		return keys_of_run(x, w, keys);
 	for (int k = 0; k < 2; k++)
 		snprintf(name[k], sizeof(name[k]), "linkwire:%s:%s:%d", x->want->name, w->key, k);
-	ret = both ? -ENOKEY : handover_take(name[end], keys);
+	ret = handover_take(name[end], keys);
 	if (!ret && keys->cipher == w->cipher) {
 		x->complete++;
 		return 0;
 	}
 	if (ret && ret != -ENOKEY)
 		return ret;
-	ret = draw_keys(w, keys);
-	if (!ret && !both)
-		ret = handover_leave(name[!end], keys);
-	*(both ? &x->complete : &x->waiting) += !ret;
+	ret = draw_keys(w, keys) ?: handover_leave(name[!end], keys);
+	x->waiting += !ret;
 	return ret;
 }

@@ -14,6 +14,8 @@ struct export {
 	const struct topo_state *want;
 	size_t node;
 	int fd;				/* where the batch is written */
+	const bool *together;		/* nodes that are exported in one run; NULL: this one alone */
+	struct wire_keys *drawn;	/* in that run, of each wire: cipher 0: not yet */
 	/* a wire's keys, to be used at that end; 0 or a negative errno */
 	int (*keys)(struct export *x, const struct topo_wire *w, int end, struct wire_keys *keys);
 	const char *failed;		/* the wire that an error is about, or NULL */
@@ -26,8 +28,10 @@ int export_keys(struct export *x, const struct topo_wire *w, int end, struct wir
 
 /* export_file.c */
 struct export_words {
-	const char *node;
-	const char *out;		/* NULL or -: standard output */
+	const char **node;
+	const char **out;		/* of each; NULL or -: standard output */
+	size_t nodes;
+	struct arena mem;
 };
 
 int export_words(struct lwctl *ctl, int *argc, char **argv, struct export_words *w);

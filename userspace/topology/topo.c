@@ -355,6 +355,7 @@ static int topo_export(struct lwctl *ctl, int argc, char **argv)
 		if (t.diag.errors)
 			ret = topo_refuse(&t);
 	}
+	arena_free(&words.mem);
 	topo_free(&t);
 	return ret;
 }
@@ -376,7 +377,7 @@ int cmd_topo(struct lwctl *ctl, int argc, char **argv)
 		{ "show", topo_show, FILE_WORDS " [node NAME|wire NAME]\t"
 		  "nodes and wires, their namespaces and interfaces, and their state" },
 		{ "graph", topo_graph, FILE_WORDS " [-live] -o {FILE.svg|FILE.png|FILE.dot|-}\tdraw it; -live: as it is now" },
-		{ "export", topo_export, FILE_WORDS " --node N [-o NEW-FILE]"
+		{ "export", topo_export, FILE_WORDS " {--node N [-o NEW-FILE]}..."
 		  "\tone node's part as a batch for another machine, with fresh keys" },
 		{ "destroy", topo_destroy, FILE_WORDS "\ttake all of it down" },
 		{ "convert", topo_convert, "FILE [dot|graphml]\tthe same graph in the other language, to standard output" },
