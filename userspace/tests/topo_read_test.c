@@ -131,6 +131,7 @@ static void deep_and_long(void **state)
 		{ "graph { a", " -- a", "", "}", 2000, true },
 		{ "graph { a", " -- a", "", "}", 20000, false },
 		{ "graph { a", "b", "", "}", 300000, true },
+		{ "graph { a", "b", "", "}", 1 << 20, false },
 		{ "graph { \"", "\\\n", "", "\" }", 50000, true },
 		{ "graph { a [label=<", "<i>", "", ">] }", 50000, true },
 		{ "graph { a [label=<", "<", "", ">] }", 50000, false },

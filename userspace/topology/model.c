@@ -121,7 +121,6 @@ void graph_free(struct graph *g)
  * the file, so the receiver believes nothing: lengths, kinds and indices are checked, and what does not fit ends it.
  */
 
-#define STRING_MAX (1u << 20)
 #define ABSENT UINT32_MAX
 
 enum record {
@@ -139,8 +138,8 @@ static void put_string(FILE *to, const char *s)
 {
 	size_t len = s ? strlen(s) : 0;
 
-	if (len > STRING_MAX)
-		len = STRING_MAX;
+	if (len > GRAPH_TEXT_MAX)
+		len = GRAPH_TEXT_MAX;
 	put_u32(to, s ? (uint32_t)len : ABSENT);
 	fwrite_unlocked(s ?: "", len, 1, to);
 }
@@ -220,7 +219,7 @@ static const char *get_string(struct pipe_in *in)
 
 	if (in->bad || len == ABSENT)
 		return NULL;
-	if (len > STRING_MAX)
+	if (len > GRAPH_TEXT_MAX)
 		goto bad;
 	s = realloc(in->buf[in->next], (size_t)len + 1);
 	if (!s)

@@ -14,6 +14,8 @@
 
 enum graph_language { GRAPH_UNKNOWN, GRAPH_DOT, GRAPH_GRAPHML };
 
+#define GRAPH_TEXT_MAX (1u << 20)	/* bytes of a name, port, label or value */
+
 /* one of ours: its name begins with lw_ */
 struct attr {
 	const char *name;
