@@ -5,10 +5,10 @@
 
 MAN=$SELFTESTS/../Documentation/lwctl.8
 
-# example N: the text of the Nth example; the namespaces that it calls left and right are ours.
+# example N: the text of the Nth example of that section; the namespaces that it calls left and right are ours.
 example()
 {
-	awk -v n="$1" '/^\.EX/ { i++; next } /^\.EE/ { if (i == n) exit } i == n' "$MAN" |
+	awk -v n="$1" '/^\.SH/ { on = $2 == "EXAMPLES" } /^\.EX/ { i += on; next } /^\.EE/ { if (i == n) exit } on && i == n' "$MAN" |
 		sed -e 's/\\-/-/g' -e "s/\\\\(aq/'/g" -e "s/\\bleft\\b/$left/g" -e "s/\\bright\\b/$right/g"
 }
 
