@@ -8,6 +8,7 @@
 #include "encap.h"
 #include "events.h"
 #include "socket.h"
+#include "sources.h"
 
 #define LW_HOLD_MIN	100		/* ms: a third of it is between keepalives */
 #define LW_HOLD_MAX	(3600 * 1000)
@@ -35,6 +36,7 @@ const struct nla_policy lw_conf_policy[IFLA_LINKWIRE_MAX + 1] = {
 	[IFLA_LINKWIRE_ROAM]		= NLA_POLICY_MAX(NLA_U8, 1),
 	[IFLA_LINKWIRE_HOLD]		= NLA_POLICY_FULL_RANGE(NLA_U32, &lw_hold_range),
 	[IFLA_LINKWIRE_LABEL]		= { .type = NLA_BINARY, .len = LINKWIRE_LABEL_MAX },
+	[IFLA_LINKWIRE_SOURCES]		= NLA_POLICY_NESTED(lw_sources_policy),
 };
 
 static int lw_conf_addr(const struct nlattr *attr, struct lw_addr *addr, u16 *family,
@@ -192,6 +194,27 @@ static int lw_conf_rest(struct lw_conf *conf, struct nlattr *tb[], struct netlin
 	return 0;
 }
 
+static int lw_conf_sources(struct lw_underlay *ul, u8 mode, struct lw_conf *conf,
+			   struct nlattr *tb[], struct netlink_ext_ack *extack)
+{
+	struct nlattr *attr = tb[IFLA_LINKWIRE_SOURCES];
+	struct lw_sources *sources;
+	u32 size;
+	int err;
+
+	if (!attr)
+		return 0;
+	err = lw_sources_parse(attr, mode, &sources, extack);
+	if (err)
+		return err;
+	lw_sources_put(conf->sources);
+	conf->sources = sources;
+	size = lw_sources_size(sources);
+	if (size > ul->longest)		/* under rtnl */
+		WRITE_ONCE(ul->longest, size);
+	return 0;
+}
+
 static int lw_conf_fixed(const struct lw_wire *wire, struct nlattr *tb[],
 			 struct netlink_ext_ack *extack)
 {
@@ -230,8 +253,10 @@ struct lw_conf *lw_conf_parse(struct lw_underlay *ul, const struct lw_wire *wire
 	/* rtnl does not keep it: lw_conf_roam() replaces it too */
 	rcu_read_lock();
 	old = rcu_dereference(wire->conf);
-	if (old)
+	if (old) {
 		*conf = *old;
+		lw_sources_get(conf->sources);
+	}
 	rcu_read_unlock();
 	if (!old) {
 		conf->ttl = LINKWIRE_DEFAULT_TTL;
@@ -245,8 +270,10 @@ struct lw_conf *lw_conf_parse(struct lw_underlay *ul, const struct lw_wire *wire
 	      lw_conf_ports(conf, wire->encap, tb, extack) ?:
 	      lw_conf_link(ul, old ? wire : NULL, conf, tb, extack) ?:
 	      lw_conf_rest(conf, tb, extack) ?:
+	      lw_conf_sources(ul, wire->mode, conf, tb, extack) ?:
 	      dst_cache_init(&conf->routes, GFP_KERNEL);
 	if (err) {
+		lw_sources_put(conf->sources);
 		kfree(conf);
 		return ERR_PTR(err);
 	}
@@ -257,6 +284,7 @@ struct lw_conf *lw_conf_parse(struct lw_underlay *ul, const struct lw_wire *wire
 static void lw_conf_free(struct lw_conf *conf)
 {
 	dst_cache_destroy(&conf->routes);
+	lw_sources_put(conf->sources);
 	kfree(conf);
 }
 
@@ -370,6 +398,7 @@ void lw_conf_roam(struct lw_wire *wire, const struct lw_addr *addr, __be16 port)
 		kfree(conf);
 		return;
 	}
+	lw_sources_get(conf->sources);
 	conf->remote = *addr;
 	if (conf->src_port)
 		conf->remote_port = port;
@@ -424,6 +453,38 @@ int lw_conf_fill(struct sk_buff *msg, const struct lw_wire *wire, bool underlay)
 	    nla_put_u32(msg, IFLA_LINKWIRE_HOLD, c->hold_ms) ||
 	    (c->label_len && nla_put(msg, IFLA_LINKWIRE_LABEL, c->label_len, c->label)))
 		err = -EMSGSIZE;
+	rcu_read_unlock();
+	return err;
+}
+
+/**
+ * lw_conf_sources_size - room that lw_conf_sources_fill() needs
+ * @wire: the wire
+ * Context: rtnl. Return: bytes.
+ */
+size_t lw_conf_sources_size(const struct lw_wire *wire)
+{
+	size_t size;
+
+	rcu_read_lock();
+	size = lw_sources_size(rcu_dereference(wire->conf)->sources);
+	rcu_read_unlock();
+	return size;
+}
+
+/**
+ * lw_conf_sources_fill - put a wire's allowed sources into a message, beside its configuration
+ * @msg: netlink message; of the generic family only: they can be longer than an event or a
+ *	message of rtnetlink has room for, and are the underlay's to know
+ * @wire: the wire
+ * Context: rtnl. Return: 0 or -EMSGSIZE.
+ */
+int lw_conf_sources_fill(struct sk_buff *msg, const struct lw_wire *wire)
+{
+	int err;
+
+	rcu_read_lock();
+	err = lw_sources_fill(msg, rcu_dereference(wire->conf)->sources);
 	rcu_read_unlock();
 	return err;
 }

@@ -5,6 +5,7 @@
  */
 
 #include <linux/etherdevice.h>
+#include <linux/if_arp.h>
 #include <linux/if_vlan.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
@@ -12,7 +13,10 @@
 #include <linux/udp.h>
 #include <net/inet_ecn.h>
 #include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/ndisc.h>
 #include "inner.h"
+#include "sources.h"
 
 /* struct lw_inner - where the IP header is */
 struct lw_inner {
@@ -168,6 +172,97 @@ static bool lw_inner_ecn(struct sk_buff *skb, const struct lw_inner *in, u8 oute
 	return true;
 }
 
+/* ARP over Ethernet, of IPv4 */
+struct lw_arp {
+	struct arphdr	head;
+	u8		sender_mac[ETH_ALEN];
+	__be32		sender;
+	u8		target_mac[ETH_ALEN];
+	__be32		target;
+} __packed;
+
+/* It tells where its sender's address is; a probe, which has none, asks only (RFC 5227). */
+static bool lw_inner_arp_allowed(const struct lw_sources *sources, const struct sk_buff *skb,
+				 unsigned int offset)
+{
+	const struct lw_arp *arp = (void *)skb->data + offset;
+
+	if (skb->len < offset + sizeof(*arp) || arp->head.ar_hrd != htons(ARPHRD_ETHER) ||
+	    arp->head.ar_pro != htons(ETH_P_IP) || arp->head.ar_hln != ETH_ALEN ||
+	    arp->head.ar_pln != sizeof(arp->sender))
+		return false;
+	if (lw_sources_have_macs(sources) && !lw_sources_mac(sources, arp->sender_mac))
+		return false;
+	if (!arp->sender)
+		return arp->head.ar_op == htons(ARPOP_REQUEST);
+	return lw_sources_ipv4(sources, arp->sender);
+}
+
+static bool lw_inner_ip6_listed(const struct lw_sources *sources, const struct in6_addr *addr)
+{
+	return ipv6_addr_type(addr) & IPV6_ADDR_LINKLOCAL || lw_sources_ipv6(sources, addr);
+}
+
+/*
+ * Neighbour discovery needs link-local addresses and, before there is any, the unspecified one, for
+ * ICMP only. Where there are neighbours, an advertisement is to them what a reply is to ARP, and is
+ * held to the address that it is about; in fragments it is nothing (RFC 6980), nor is a packet whose
+ * headers cannot be followed (RFC 7112).
+ */
+static bool lw_inner_ip6_allowed(const struct lw_sources *sources, u8 mode,
+				 const struct sk_buff *skb, unsigned int offset)
+{
+	const struct ipv6hdr *ip = (void *)skb->data + offset;
+	bool none = ipv6_addr_any(&ip->saddr);
+	const struct nd_msg *nd;
+	u8 proto = ip->nexthdr;
+	__be16 frag = 0;
+	int at;
+
+	if (!none && !lw_inner_ip6_listed(sources, &ip->saddr))
+		return false;
+	if (!none && mode == LINKWIRE_MODE_L3)
+		return true;
+	at = ipv6_skip_exthdr(skb, offset + sizeof(*ip), &proto, &frag);
+	if (at < 0 || (none && (proto != IPPROTO_ICMPV6 || frag)))
+		return false;
+	if (proto != IPPROTO_ICMPV6 || frag & htons(IP6_OFFSET))
+		return true;
+	nd = (void *)skb->data + at;
+	if (skb->len < at + sizeof(nd->icmph))
+		return false;
+	if (nd->icmph.icmp6_type != NDISC_NEIGHBOUR_ADVERTISEMENT)
+		return true;
+	return !frag && skb->len >= at + sizeof(*nd) && lw_inner_ip6_listed(sources, &nd->target);
+}
+
+/*
+ * Does it come from where the wire may deliver from? Nothing that could carry another packet past
+ * this is let through: more tags than are looked behind, and other types than IP and ARP unless the
+ * machines that may send them are listed.
+ */
+static bool lw_inner_allowed(const struct lw_wire *wire, const struct lw_sources *sources,
+			     const struct sk_buff *skb, const struct lw_inner *in, bool ip)
+{
+	const void *head = skb->data + in->offset;
+
+	if (wire->mode == LINKWIRE_MODE_L2 && lw_sources_have_macs(sources) &&
+	    !lw_sources_mac(sources, ((const struct ethhdr *)skb->data)->h_source))
+		return false;
+	switch (in->proto) {
+	case htons(ETH_P_IP):
+		return ip && ((const struct iphdr *)head)->version == 4 &&
+		       lw_sources_ipv4(sources, ((const struct iphdr *)head)->saddr);
+	case htons(ETH_P_IPV6):
+		return ip && ((const struct ipv6hdr *)head)->version == 6 &&
+		       lw_inner_ip6_allowed(sources, wire->mode, skb, in->offset);
+	case htons(ETH_P_ARP):
+		return lw_inner_arp_allowed(sources, skb, in->offset);
+	default:
+		return !eth_type_vlan(in->proto) && lw_sources_have_macs(sources);
+	}
+}
+
 /**
  * lw_inner_deliverable - make what was opened fit to be received
  * @wire: the wire
@@ -177,10 +272,12 @@ static bool lw_inner_ecn(struct sk_buff *skb, const struct lw_inner *in, u8 oute
  *
  * Sets the packet's protocol, checksum state and ECN; an L3 packet loses what is behind its end.
  *
+ * Context: RCU.
  * Return: 0, or the LW_STAT() of the reason why it must be dropped.
  */
 int lw_inner_deliverable(const struct lw_wire *wire, struct sk_buff *skb, u8 flags, u8 outer_tos)
 {
+	const struct lw_sources *sources = rcu_dereference(wire->conf)->sources;
 	struct lw_inner in;
 	bool ip = lw_inner_find(wire->mode, skb, &in);
 
@@ -190,6 +287,8 @@ int lw_inner_deliverable(const struct lw_wire *wire, struct sk_buff *skb, u8 fla
 	} else if (skb->len < ETH_HLEN) {
 		return LW_STAT(RX_INNER);
 	}
+	if (unlikely(sources) && !lw_inner_allowed(wire, sources, skb, &in, ip))
+		return LW_STAT(RX_SOURCE);
 	skb->ip_summed = CHECKSUM_NONE;
 	if (flags & LW_FLAG_CSUM_PARTIAL && (!ip || !lw_inner_csum(skb, &in)))
 		return LW_STAT(RX_CSUM);

@@ -117,7 +117,7 @@ static int lw_wire_fill(struct sk_buff *msg, u32 portid, u32 seq, int flags,
 	    nla_put_u32(msg, LINKWIRE_A_MTU, dev->mtu))
 		goto cancel;
 	nest = nla_nest_start(msg, LINKWIRE_A_LINK);
-	if (!nest || lw_conf_fill(msg, wire, true))
+	if (!nest || lw_conf_fill(msg, wire, true) || lw_conf_sources_fill(msg, wire))
 		goto cancel;
 	nla_nest_end(msg, nest);
 	if (lw_stats_fill(msg, LINKWIRE_A_STATS, wire->stats))
@@ -132,24 +132,33 @@ cancel:
 static int lw_netlink_wire_get(struct sk_buff *skb, struct genl_info *info)
 {
 	struct lw_underlay *ul = lw_underlay_get(genl_info_net(info));
-	struct sk_buff *msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	struct sk_buff *msg = NULL;
 	struct lw_wire *wire;
 	int err;
 
-	if (!msg)
-		return -ENOMEM;
-	rtnl_lock();	/* the device's name and netns */
+	rtnl_lock();	/* the device's name and netns; allowed sources */
 	wire = lw_netlink_wire(ul, info->attrs, info->extack);
-	if (IS_ERR(wire))
+	if (IS_ERR(wire)) {
 		err = PTR_ERR(wire);
-	else
-		err = lw_wire_fill(msg, info->snd_portid, info->snd_seq, 0, wire);
+		goto unlock;
+	}
+	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE + lw_conf_sources_size(wire), GFP_KERNEL);
+	err = msg ? lw_wire_fill(msg, info->snd_portid, info->snd_seq, 0, wire) : -ENOMEM;
+unlock:
 	rtnl_unlock();
 	if (err) {
 		nlmsg_free(msg);
 		return err;
 	}
 	return genlmsg_reply(msg, info);
+}
+
+/* A message of a dump has room for the longest wire; for one that has become longer since, the next. */
+static int lw_netlink_wire_dump_start(struct netlink_callback *cb)
+{
+	cb->min_dump_alloc = GENLMSG_DEFAULT_SIZE +
+			     READ_ONCE(lw_underlay_get(sock_net(cb->skb->sk))->longest);
+	return 0;
 }
 
 static int lw_netlink_wire_dump(struct sk_buff *msg, struct netlink_callback *cb)
@@ -173,6 +182,7 @@ static int lw_netlink_wire_dump(struct sk_buff *msg, struct netlink_callback *cb
 			break;
 	}
 	rtnl_unlock();
+	lw_netlink_wire_dump_start(cb);
 	cb->args[0] = id;	/* where to go on: the first that did not fit */
 	cb->args[1] = !wire;
 	return wire && !msg->len ? -EMSGSIZE : msg->len;
@@ -273,6 +283,7 @@ static const struct genl_ops lw_ops[] = {
 	{
 		.cmd		= LINKWIRE_CMD_WIRE_GET,
 		.doit		= lw_netlink_wire_get,
+		.start		= lw_netlink_wire_dump_start,
 		.dumpit		= lw_netlink_wire_dump,
 		.policy		= lw_wire_policy,
 		.maxattr	= ARRAY_SIZE(lw_wire_policy) - 1,

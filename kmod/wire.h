@@ -24,6 +24,7 @@ struct lw_encap_ops;
 struct lw_remote;
 struct lw_sa;
 struct lw_socket;
+struct lw_sources;
 
 #define LW_SHIM_LEN	12	/* tag, flags, packet number: the associated data */
 #define LW_ICV_LEN	16
@@ -59,6 +60,7 @@ struct lw_addr {
  * @ttl: of outer packets; 0: the inner one's
  * @dscp: of outer packets, 0 to 63, or LINKWIRE_DSCP_INHERIT
  * @roam: follow the peer's address
+ * @sources: inner source addresses that are allowed; NULL: all
  * @label_len: bytes in @label
  * @label: opaque to us
  * @routes: routes to @remote, one a CPU; they live and die with this configuration, so that a
@@ -79,6 +81,7 @@ struct lw_conf {
 	u8			ttl;
 	u8			dscp;
 	bool			roam;
+	struct lw_sources	*sources;
 	u8			label_len;
 	u8			label[LINKWIRE_LABEL_MAX];
 	struct dst_cache	routes;
@@ -150,6 +153,7 @@ struct lw_wire {
  * @remotes: peers' addresses, each with its wires, for ICMP errors that quote no tag
  * @remotes_lock: of changes of @remotes
  * @ports: UDP ports that are open, each with its sockets; under rtnl
+ * @longest: bytes that allowed sources of a wire here have ever taken, for the size of dumps
  * @sa_lock: serialises SAs, @wires and events' order; taken inside rtnl, never around it
  * @stats: what was dropped before a wire was known, per CPU
  * @users: one for the netns, one for each wire until its device is destroyed, one for each
@@ -167,6 +171,7 @@ struct lw_underlay {
 	struct rhashtable	remotes;
 	spinlock_t		remotes_lock;	/* remotes, and the lists in it */
 	struct rhashtable	ports;
+	u32			longest;
 	struct mutex		sa_lock;	/* SAs and the table of wires */
 	struct lw_stats __percpu *stats;
 };
@@ -202,6 +207,8 @@ void lw_conf_roam(struct lw_wire *wire, const struct lw_addr *addr, __be16 port)
 void lw_conf_set(struct lw_wire *wire, struct lw_conf *conf);
 size_t lw_conf_size(void);
 int lw_conf_fill(struct sk_buff *msg, const struct lw_wire *wire, bool underlay);
+size_t lw_conf_sources_size(const struct lw_wire *wire);
+int lw_conf_sources_fill(struct sk_buff *msg, const struct lw_wire *wire);
 
 /* carrier.c */
 void lw_carrier_update(struct lw_wire *wire);
