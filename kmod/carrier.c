@@ -2,6 +2,11 @@
 /*
  * Carrier: a usable SA each way and, where a hold time is set, a peer that was heard within it.
  * Keepalives are sent every third of the hold time in which nothing else was.
+ *
+ * Each end chooses by itself which of the peer's addresses it sends to, so that a way that is dead in
+ * one direction only is left in that direction. Whether the peer hears us is for it to say: a wire
+ * that hears nothing says so in its keepalives, and one that sends to the second address asks, by a
+ * probe to the first one, whether that can be reached again.
  */
 
 #include <linux/jiffies.h>
@@ -10,6 +15,7 @@
 #include "sa.h"
 
 #define LW_KEEPALIVES	3	/* in one hold time */
+#define LW_ANSWERS	3	/* in a row bring the wire back to the first address */
 
 static bool lw_carrier_wanted(const struct lw_wire *wire)
 {
@@ -71,28 +77,106 @@ void lw_carrier_heard(struct lw_wire *wire)
 		lw_carrier_alive(wire, true);
 }
 
+/**
+ * lw_carrier_note - the peer said something in a keepalive
+ * @wire: from its peer
+ * @note: LW_NOTE_*
+ *
+ * A probe is answered to both of the peer's addresses: it asks about one of ours, and either of its
+ * own may be dead.
+ *
+ * Context: BH disabled, RCU.
+ */
+void lw_carrier_note(struct lw_wire *wire, u8 note)
+{
+	if (note & LW_NOTE_DEAF)
+		WRITE_ONCE(wire->unheard, true);
+	if (note & LW_NOTE_REPLY)
+		WRITE_ONCE(wire->answered, true);
+	if (note & LW_NOTE_PROBE && lw_sa_usable(rcu_dereference(wire->tx))) {
+		lw_send_keepalive(wire, LW_NOTE_REPLY, false);
+		lw_send_keepalive(wire, LW_NOTE_REPLY, true);
+	}
+}
+
+/*
+ * The peer is silent, or deaf: to its second address. What it said before it could hear us where we
+ * send to now is no news. Return: packets go to the second one.
+ */
+static bool lw_carrier_fail_over(struct lw_wire *wire, bool silent, unsigned long now,
+				 unsigned long hold)
+{
+	bool unheard = READ_ONCE(wire->unheard) && time_after_eq(now, wire->moved + hold);
+
+	WRITE_ONCE(wire->unheard, false);
+	if (!silent && !unheard)
+		return false;
+	if (!lw_conf_switch(wire, true))
+		return false;
+	wire->moved = now;
+	wire->answers = 0;
+	WRITE_ONCE(wire->answered, false);
+	return true;
+}
+
+/* Once for each probe. Return: packets go to the first address again. */
+static bool lw_carrier_fall_back(struct lw_wire *wire, unsigned long now)
+{
+	wire->answers = READ_ONCE(wire->answered) ? wire->answers + 1 : 0;
+	WRITE_ONCE(wire->answered, false);
+	if (wire->answers < LW_ANSWERS || !lw_conf_switch(wire, false))
+		return false;
+	wire->moved = now;
+	WRITE_ONCE(wire->unheard, false);
+	return true;
+}
+
+static unsigned long lw_later(unsigned long a, unsigned long b)
+{
+	return time_after(a, b) ? a : b;
+}
+
 static void lw_carrier_tick(struct work_struct *work)
 {
 	struct lw_wire *wire = container_of(to_delayed_work(work), struct lw_wire, tick);
-	unsigned long now = jiffies, hold, every, next, end;
+	unsigned long now = jiffies, hold, every, next, end, heard;
+	bool keyed, deaf, backup, on_backup;
 	const struct lw_conf *conf;
-	bool keyed;
 
 	rcu_read_lock();
 	conf = rcu_dereference(wire->conf);
 	hold = conf ? msecs_to_jiffies(conf->hold_ms) : 0;
+	backup = conf && lw_conf_has_backup(conf);
+	on_backup = conf && conf->on_backup;
 	keyed = lw_sa_usable(rcu_dereference(wire->tx));
 	rcu_read_unlock();
 	if (!hold)
 		return;
 	every = max(hold / LW_KEEPALIVES, 1UL);
-	next = READ_ONCE(wire->last_tx) + every;
+	heard = READ_ONCE(wire->last_rx);
+	deaf = time_after_eq(now, heard + hold + 1);
+	end = (backup ? lw_later(heard, wire->moved) : heard) + hold + 1;
+	if (backup && !on_backup &&
+	    lw_carrier_fail_over(wire, time_after_eq(now, end), now, hold)) {
+		on_backup = true;
+		wire->told = now - every;
+		end = now + hold + 1;
+	}
+
+	/* what has to be said is said beside packets, too */
+	next = (deaf || on_backup ? wire->told : READ_ONCE(wire->last_tx)) + every;
 	if (time_after_eq(now, next)) {
-		if (keyed)	/* without a key nobody sent anything that would count as dropped */
-			lw_send_keepalive(wire);
+		if (on_backup && lw_carrier_fall_back(wire, now))
+			on_backup = false;
+		if (keyed) {	/* without a key nobody sent anything that would count as dropped */
+			lw_send_keepalive(wire, deaf ? LW_NOTE_DEAF : 0, false);
+			if (on_backup)
+				lw_send_keepalive(wire, deaf ? LW_NOTE_PROBE | LW_NOTE_DEAF :
+							LW_NOTE_PROBE, true);
+		}
+		wire->told = now;
 		next = now + every;
 	}
-	end = READ_ONCE(wire->last_rx) + hold + 1;
 	if (time_after_eq(now, end))
 		lw_carrier_alive(wire, false);
 	else if (time_before(end, next))
@@ -117,6 +201,9 @@ void lw_carrier_start(struct lw_wire *wire)
 	/* so that a keepalive goes at once; zero lies ahead of the first jiffies of a machine */
 	WRITE_ONCE(wire->last_tx, jiffies - msecs_to_jiffies(hold_ms));
 	WRITE_ONCE(wire->alive, true);
+	WRITE_ONCE(wire->unheard, false);
+	wire->moved = jiffies;
+	wire->told = jiffies - msecs_to_jiffies(hold_ms);
 	spin_unlock_bh(&wire->lock);
 	lw_carrier_update(wire);
 	if (hold_ms)

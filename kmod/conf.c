@@ -36,6 +36,8 @@ const struct nla_policy lw_conf_policy[IFLA_LINKWIRE_MAX + 1] = {
 	[IFLA_LINKWIRE_ROAM]		= NLA_POLICY_MAX(NLA_U8, 1),
 	[IFLA_LINKWIRE_HOLD]		= NLA_POLICY_FULL_RANGE(NLA_U32, &lw_hold_range),
 	[IFLA_LINKWIRE_LABEL]		= { .type = NLA_BINARY, .len = LINKWIRE_LABEL_MAX },
+	[IFLA_LINKWIRE_BACKUP]		= NLA_POLICY_RANGE(NLA_BINARY, sizeof(struct in_addr),
+							   sizeof(struct in6_addr)),
 	[IFLA_LINKWIRE_SOURCES]		= NLA_POLICY_NESTED(lw_sources_policy),
 };
 
@@ -52,7 +54,13 @@ static int lw_conf_addr(const struct nlattr *attr, struct lw_addr *addr, u16 *fa
 	return 0;
 }
 
-static bool lw_addr_unicast(u16 family, const struct lw_addr *a)
+/**
+ * lw_addr_unicast - may this be an end of a wire?
+ * @family: AF_INET or AF_INET6
+ * @a: an underlay address
+ * Return: true if it is unicast.
+ */
+bool lw_addr_unicast(u16 family, const struct lw_addr *a)
 {
 	if (family == AF_INET)
 		return a->v4 && !ipv4_is_multicast(a->v4) && !ipv4_is_lbcast(a->v4) &&
@@ -194,6 +202,60 @@ static int lw_conf_rest(struct lw_conf *conf, struct nlattr *tb[], struct netlin
 	return 0;
 }
 
+static void lw_conf_swap(struct lw_conf *conf)
+{
+	swap(conf->remote, conf->other);
+	conf->on_backup = !conf->on_backup;
+}
+
+/* @conf: with the first address as its remote; @was: the family that it had, if it had any */
+static int lw_conf_backup(struct lw_conf *conf, u16 was, struct nlattr *tb[],
+			  struct netlink_ext_ack *extack)
+{
+	struct nlattr *attr = tb[IFLA_LINKWIRE_BACKUP];
+	u16 family = was;
+	int err;
+
+	if (attr) {
+		err = lw_conf_addr(attr, &conf->other, &family, extack);
+		if (err)
+			return err;
+	}
+	if (!lw_conf_has_backup(conf))
+		return 0;
+	if (family != conf->family) {
+		NL_SET_ERR_MSG_ATTR(extack, attr ?: tb[IFLA_LINKWIRE_REMOTE],
+				    "remote and backup are of different families");
+		return -EINVAL;
+	}
+	if (!lw_addr_unicast(family, &conf->other)) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "the peer's address must be unicast");
+		return -EINVAL;
+	}
+	if (lw_addr_equal(family, &conf->remote, &conf->other)) {
+		NL_SET_ERR_MSG_ATTR(extack, attr ?: tb[IFLA_LINKWIRE_REMOTE],
+				    "remote and backup are the same");
+		return -EINVAL;
+	}
+	if (!conf->hold_ms) {
+		NL_SET_ERR_MSG_ATTR(extack, attr ?: tb[IFLA_LINKWIRE_HOLD],
+				    "without a hold time a backup is never used");
+		return -EINVAL;
+	}
+	if (conf->roam) {
+		NL_SET_ERR_MSG_ATTR(extack, attr ?: tb[IFLA_LINKWIRE_ROAM],
+				    "a wire that follows its peer has no backup");
+		return -EINVAL;
+	}
+	if (family == AF_INET6 && !conf->link &&
+	    ipv6_addr_type(&conf->other.v6) & IPV6_ADDR_LINKLOCAL) {
+		NL_SET_ERR_MSG_ATTR(extack, attr ?: tb[IFLA_LINKWIRE_LINK],
+				    "a link-local address needs the device it is on");
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static int lw_conf_sources(struct lw_underlay *ul, u8 mode, struct lw_conf *conf,
 			   struct nlattr *tb[], struct netlink_ext_ack *extack)
 {
@@ -246,11 +308,12 @@ struct lw_conf *lw_conf_parse(struct lw_underlay *ul, const struct lw_wire *wire
 {
 	struct lw_conf *conf = kzalloc(sizeof(*conf), GFP_KERNEL_ACCOUNT);
 	const struct lw_conf *old;
+	u16 family;
 	int err;
 
 	if (!conf)
 		return ERR_PTR(-ENOMEM);
-	/* rtnl does not keep it: lw_conf_roam() replaces it too */
+	/* rtnl does not keep it: moves.c replaces it too */
 	rcu_read_lock();
 	old = rcu_dereference(wire->conf);
 	if (old) {
@@ -258,6 +321,9 @@ struct lw_conf *lw_conf_parse(struct lw_underlay *ul, const struct lw_wire *wire
 		lw_sources_get(conf->sources);
 	}
 	rcu_read_unlock();
+	family = conf->family;
+	if (conf->on_backup)
+		lw_conf_swap(conf);
 	if (!old) {
 		conf->ttl = LINKWIRE_DEFAULT_TTL;
 		if (wire->encap->socket && !tb[IFLA_LINKWIRE_PORT]) {
@@ -270,6 +336,7 @@ struct lw_conf *lw_conf_parse(struct lw_underlay *ul, const struct lw_wire *wire
 	      lw_conf_ports(conf, wire->encap, tb, extack) ?:
 	      lw_conf_link(ul, old ? wire : NULL, conf, tb, extack) ?:
 	      lw_conf_rest(conf, tb, extack) ?:
+	      lw_conf_backup(conf, family, tb, extack) ?:
 	      lw_conf_sources(ul, wire->mode, conf, tb, extack) ?:
 	      dst_cache_init(&conf->routes, GFP_KERNEL);
 	if (err) {
@@ -353,10 +420,13 @@ int lw_conf_change(struct lw_wire *wire, struct nlattr *tb[], struct netlink_ext
 	other_hold = conf->hold_ms != now->hold_ms;
 	/* what the peer was last seen at is kept, unless the request says otherwise */
 	if (!tb[IFLA_LINKWIRE_REMOTE]) {
-		conf->remote = now->remote;
+		conf->remote = now->on_backup ? now->other : now->remote;
 		if (!tb[IFLA_LINKWIRE_REMOTE_PORT])
 			conf->remote_port = now->remote_port;
 	}
+	/* so is which of its addresses it is sent to */
+	if (now->on_backup && lw_conf_has_backup(conf))
+		lw_conf_swap(conf);
 	lw_conf_set(wire, conf);
 	spin_unlock_bh(&wire->lock);
 	if (old_sock)
@@ -368,52 +438,12 @@ int lw_conf_change(struct lw_wire *wire, struct nlattr *tb[], struct netlink_ext
 }
 
 /**
- * lw_conf_roam - the peer has moved
- * @wire: whose peer proved who it is, by a packet newer than any before
- * @addr: where it is now
- * @port: where from; taken over only by wires of a fixed source port, since then the peer's is
- *	where it listens, as a NAT shows it
- *
- * If there is no memory, the next packet will do. A peer that is in two places is followed a few
- * times a second.
- *
- * Context: BH disabled, RCU.
- */
-void lw_conf_roam(struct lw_wire *wire, const struct lw_addr *addr, __be16 port)
-{
-	struct lw_conf *conf = kmalloc(sizeof(*conf), GFP_ATOMIC | __GFP_NOWARN);
-
-	if (!conf)
-		return;
-	spin_lock_bh(&wire->lock);
-	*conf = *rcu_dereference_protected(wire->conf, lockdep_is_held(&wire->lock));
-	/* what no request could set: IPv6 lets :: in as a source; a link-local needs a device */
-	if (!lw_addr_unicast(conf->family, addr) ||
-	    (conf->family == AF_INET6 && !conf->link &&
-	     ipv6_addr_type(&addr->v6) & IPV6_ADDR_LINKLOCAL))
-		conf->roam = false;
-	if (!conf->roam || !__ratelimit(&wire->roaming) ||
-	    dst_cache_init(&conf->routes, GFP_ATOMIC | __GFP_NOWARN)) {
-		spin_unlock_bh(&wire->lock);
-		kfree(conf);
-		return;
-	}
-	lw_sources_get(conf->sources);
-	conf->remote = *addr;
-	if (conf->src_port)
-		conf->remote_port = port;
-	lw_conf_set(wire, conf);
-	spin_unlock_bh(&wire->lock);
-	lw_event_wire(wire, LINKWIRE_CMD_PEER_MOVED_NTF);
-}
-
-/**
  * lw_conf_size - room that lw_conf_fill() needs at most
  * Return: bytes.
  */
 size_t lw_conf_size(void)
 {
-	return 2 * nla_total_size(sizeof(struct in6_addr)) + 4 * nla_total_size(sizeof(u32)) +
+	return 3 * nla_total_size(sizeof(struct in6_addr)) + 4 * nla_total_size(sizeof(u32)) +
 	       3 * nla_total_size(sizeof(u16)) + 5 * nla_total_size(sizeof(u8)) +
 	       nla_total_size(LINKWIRE_LABEL_MAX);
 }
@@ -427,6 +457,7 @@ size_t lw_conf_size(void)
  */
 int lw_conf_fill(struct sk_buff *msg, const struct lw_wire *wire, bool underlay)
 {
+	const struct lw_addr *remote, *backup;
 	const struct lw_conf *c;
 	int err = 0;
 
@@ -436,9 +467,13 @@ int lw_conf_fill(struct sk_buff *msg, const struct lw_wire *wire, bool underlay)
 		return 0;
 	rcu_read_lock();
 	c = rcu_dereference(wire->conf);
+	remote = c->on_backup ? &c->other : &c->remote;
+	backup = c->on_backup ? &c->remote : &c->other;
 	if (nla_put_u32(msg, IFLA_LINKWIRE_ID, wire->id) ||
 	    nla_put_u8(msg, IFLA_LINKWIRE_ENCAP, lw_encap_number(wire->encap)) ||
-	    nla_put(msg, IFLA_LINKWIRE_REMOTE, lw_addr_len(c->family), &c->remote) ||
+	    nla_put(msg, IFLA_LINKWIRE_REMOTE, lw_addr_len(c->family), remote) ||
+	    (lw_conf_has_backup(c) &&
+	     nla_put(msg, IFLA_LINKWIRE_BACKUP, lw_addr_len(c->family), backup)) ||
 	    (!lw_addr_any(c->family, &c->local) &&
 	     nla_put(msg, IFLA_LINKWIRE_LOCAL, lw_addr_len(c->family), &c->local)) ||
 	    (wire->encap->socket &&

@@ -85,5 +85,9 @@ void lw_event_wire(const struct lw_wire *wire, u8 cmd)
 		return;
 	}
 	nla_nest_end(msg, nest);
+	if (lw_conf_active_fill(msg, wire)) {
+		nlmsg_free(msg);
+		return;
+	}
 	lw_event_send(wire, msg, hdr);
 }

@@ -200,7 +200,9 @@ static bool lw_inner_arp_allowed(const struct lw_sources *sources, const struct 
 
 static bool lw_inner_ip6_listed(const struct lw_sources *sources, const struct in6_addr *addr)
 {
-	return ipv6_addr_type(addr) & IPV6_ADDR_LINKLOCAL || lw_sources_ipv6(sources, addr);
+	/* fe80::/10; ipv6_addr_type() says that of ff02::/16, too */
+	return (addr->s6_addr32[0] & htonl(0xffc00000)) == htonl(0xfe800000) ||
+	       lw_sources_ipv6(sources, addr);
 }
 
 /*
@@ -224,7 +226,7 @@ static bool lw_inner_ip6_allowed(const struct lw_sources *sources, u8 mode,
 	if (!none && mode == LINKWIRE_MODE_L3)
 		return true;
 	at = ipv6_skip_exthdr(skb, offset + sizeof(*ip), &proto, &frag);
-	if (at < 0 || (none && (proto != IPPROTO_ICMPV6 || frag)))
+	if (at < 0 || at > skb->len || (none && (proto != IPPROTO_ICMPV6 || frag)))
 		return false;
 	if (proto != IPPROTO_ICMPV6 || frag & htons(IP6_OFFSET))
 		return true;

@@ -114,7 +114,7 @@ static int lw_wire_fill(struct sk_buff *msg, u32 portid, u32 seq, int flags,
 	    (nsid >= 0 && nla_put_s32(msg, LINKWIRE_A_NETNSID, nsid)) ||
 	    nla_put_u8(msg, LINKWIRE_A_CARRIER, netif_carrier_ok(dev)) ||
 	    nla_put_u8(msg, LINKWIRE_A_UP, !!(dev->flags & IFF_UP)) ||
-	    nla_put_u32(msg, LINKWIRE_A_MTU, dev->mtu))
+	    nla_put_u32(msg, LINKWIRE_A_MTU, dev->mtu) || lw_conf_active_fill(msg, wire))
 		goto cancel;
 	nest = nla_nest_start(msg, LINKWIRE_A_LINK);
 	if (!nest || lw_conf_fill(msg, wire, true) || lw_conf_sources_fill(msg, wire))

@@ -175,7 +175,7 @@ int lw_netlink_sa_new(struct sk_buff *skb, struct genl_info *info)
 	if (msg)
 		lw_sa_fill(msg, info->snd_portid, info->snd_seq, 0, LINKWIRE_CMD_SA_NEW, sa);
 	if (sa->dir == LINKWIRE_DIR_TX && netif_running(wire->dev))
-		lw_send_keepalive(wire);	/* the peer sees that the key works */
+		lw_send_keepalive(wire, 0, false);	/* the peer sees that the key works */
 	mutex_unlock(&ul->sa_lock);
 	if (msg)
 		genlmsg_reply(msg, info);

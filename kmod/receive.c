@@ -105,6 +105,20 @@ static bool lw_rx_commit(struct lw_op *op)
 	return true;
 }
 
+/* nothing in it, or a byte from the peer to us; false: something else */
+static bool lw_rx_keepalive(struct lw_wire *wire, struct sk_buff *skb)
+{
+	u8 note = skb->len ? skb->data[0] : 0;
+
+	if (skb->len && (!note || note & ~LW_NOTES_KNOWN))
+		return false;
+	lw_stats_inc(wire->stats, LW_STAT(RX_KEEPALIVES));
+	consume_skb(skb);
+	if (note)
+		lw_carrier_note(wire, note);
+	return true;
+}
+
 static void lw_rx_finish(struct lw_op *op)
 {
 	struct lw_wire *wire = op->wire;
@@ -125,11 +139,8 @@ static void lw_rx_finish(struct lw_op *op)
 
 	skb_pull(skb, LW_SHIM_LEN);
 	skb_trim(skb, op->len);
-	if (!op->len) {
-		lw_stats_inc(wire->stats, LW_STAT(RX_KEEPALIVES));
-		consume_skb(skb);
+	if (unlikely(op->len <= LW_NOTE_LEN) && lw_rx_keepalive(wire, skb))
 		return;
-	}
 	why = lw_inner_deliverable(wire, skb, op->outer.flags, op->outer.tos);
 	if (unlikely(why))
 		return lw_rx_drop(wire, skb, why);
@@ -208,7 +219,8 @@ static int lw_rx_check_outer(const struct lw_wire *wire, const struct lw_conf *c
 	if (!lw_addr_any(conf->family, &conf->local) &&
 	    !lw_addr_equal(conf->family, &conf->local, &local))
 		return LW_STAT(RX_WRONG_LOCAL);
-	if (!conf->roam && !lw_addr_equal(conf->family, &conf->remote, remote))
+	if (!conf->roam && !lw_addr_equal(conf->family, &conf->remote, remote) &&
+	    !(lw_conf_has_backup(conf) && lw_addr_equal(conf->family, &conf->other, remote)))
 		return LW_STAT(RX_WRONG_PEER);
 	return 0;
 }

@@ -10,8 +10,8 @@
 #define LW_WIRES_MAX	4	/* wires through wires */
 #define LW_BELOW_MAX	1024	/* devices looked at: VLANs and bonds by turns multiply the ways down */
 
-static struct dst_entry *lw_lookup(const struct lw_wire *wire, const struct lw_conf *conf, u8 tos,
-				   struct lw_addr *local)
+static struct dst_entry *lw_lookup(const struct lw_wire *wire, const struct lw_conf *conf,
+				   const struct lw_addr *remote, u8 tos, struct lw_addr *local)
 {
 	struct net *net = wire->underlay->net;
 	struct dst_entry *dst;
@@ -21,7 +21,7 @@ static struct dst_entry *lw_lookup(const struct lw_wire *wire, const struct lw_c
 			.flowi4_oif = conf->link,
 			.flowi4_mark = conf->fwmark,
 			.flowi4_proto = wire->encap->proto(),
-			.daddr = conf->remote.v4,
+			.daddr = remote->v4,
 			.saddr = conf->local.v4,
 			.fl4_dport = conf->remote_port,
 		};
@@ -38,7 +38,7 @@ static struct dst_entry *lw_lookup(const struct lw_wire *wire, const struct lw_c
 			.flowi6_oif = conf->link,
 			.flowi6_mark = conf->fwmark,
 			.flowi6_proto = wire->encap->proto(),
-			.daddr = conf->remote.v6,
+			.daddr = remote->v6,
 			/* with a source and no bound socket, the device would be a hint only */
 			.saddr = conf->link ? in6addr_any : conf->local.v6,
 			.fl6_dport = conf->remote_port,
@@ -82,7 +82,7 @@ static bool lw_leads_back(const struct lw_wire *wire, struct net_device *dev, in
 		struct lw_addr local;
 		struct dst_entry *dst;
 
-		dst = lw_lookup(other, conf, 0, &local);
+		dst = lw_lookup(other, conf, &conf->remote, 0, &local);
 		if (IS_ERR(dst))
 			return false;
 		back = lw_leads_back(wire, dst->dev, wires + 1, 0, left);
@@ -98,13 +98,40 @@ static bool lw_leads_back(const struct lw_wire *wire, struct net_device *dev, in
 }
 
 /**
+ * lw_route_new - a route to an address of the peer, that is not kept
+ * @wire: the wire
+ * @conf: its configuration, as read under RCU
+ * @remote: of the addresses in @conf
+ * @tos: of the outer header
+ * @path: gets @dst, with a reference, and @local
+ *
+ * The route is followed through other wires.
+ *
+ * Context: BH disabled, RCU. Return: 0; -ELOOP if it leads back into the wire; or the reason why
+ * there is none.
+ */
+int lw_route_new(struct lw_wire *wire, const struct lw_conf *conf, const struct lw_addr *remote,
+		 u8 tos, struct lw_path *path)
+{
+	struct dst_entry *dst = lw_lookup(wire, conf, remote, tos, &path->local);
+	int left = LW_BELOW_MAX;
+
+	if (IS_ERR(dst))
+		return PTR_ERR(dst);
+	if (lw_leads_back(wire, dst->dev, 1, 0, &left)) {
+		dst_release(dst);
+		return -ELOOP;
+	}
+	path->dst = dst;
+	return 0;
+}
+
+/**
  * lw_route - the route to a wire's peer
  * @wire: the wire
  * @conf: its configuration, as read under RCU
  * @tos: of the outer header; one that is inherited is looked up each time
  * @path: gets @dst, with a reference, and @local
- *
- * A new route is followed through other wires before it is kept.
  *
  * Context: BH disabled, RCU. Return: 0; -ELOOP if it leads back into the wire; or the reason why
  * there is none.
@@ -113,7 +140,7 @@ int lw_route(struct lw_wire *wire, struct lw_conf *conf, u8 tos, struct lw_path 
 {
 	bool keep = conf->dscp != LINKWIRE_DSCP_INHERIT || !(tos & ~INET_ECN_MASK);
 	struct dst_entry *dst = NULL;
-	int left = LW_BELOW_MAX;
+	int err;
 
 	if (keep && conf->family == AF_INET) {
 		struct rtable *rt = dst_cache_get_ip4(&conf->routes, &path->local.v4);
@@ -122,20 +149,17 @@ int lw_route(struct lw_wire *wire, struct lw_conf *conf, u8 tos, struct lw_path 
 	} else if (keep) {
 		dst = dst_cache_get_ip6(&conf->routes, &path->local.v6);
 	}
-	if (!dst) {
-		dst = lw_lookup(wire, conf, tos, &path->local);
-		if (IS_ERR(dst))
-			return PTR_ERR(dst);
-		if (lw_leads_back(wire, dst->dev, 1, 0, &left)) {
-			dst_release(dst);
-			return -ELOOP;
-		}
-		if (keep && conf->family == AF_INET)
-			dst_cache_set_ip4(&conf->routes, dst, path->local.v4);
-		else if (keep)
-			dst_cache_set_ip6(&conf->routes, dst, &path->local.v6);
+	if (dst) {
+		path->dst = dst;
+		return 0;
 	}
-	path->dst = dst;
+	err = lw_route_new(wire, conf, &conf->remote, tos, path);
+	if (err)
+		return err;
+	if (keep && conf->family == AF_INET)
+		dst_cache_set_ip4(&conf->routes, path->dst, path->local.v4);
+	else if (keep)
+		dst_cache_set_ip6(&conf->routes, path->dst, &path->local.v6);
 	return 0;
 }
 
@@ -166,7 +190,7 @@ int lw_device_default_mtu(struct lw_wire *wire)
 
 	local_bh_disable();
 	rcu_read_lock();
-	dst = lw_lookup(wire, conf, 0, &local);
+	dst = lw_lookup(wire, conf, &conf->remote, 0, &local);
 	if (!IS_ERR(dst)) {
 		mtu = dst_mtu(dst);
 		dst_release(dst);

@@ -31,6 +31,8 @@ struct lw_path {
 
 /* route.c */
 int lw_route(struct lw_wire *wire, struct lw_conf *conf, u8 tos, struct lw_path *path);
+int lw_route_new(struct lw_wire *wire, const struct lw_conf *conf, const struct lw_addr *remote,
+		 u8 tos, struct lw_path *path);
 unsigned int lw_overhead(const struct lw_wire *wire, u16 family);
 
 /* pmtu.c */

@@ -48,7 +48,7 @@ static void lw_tx_finish(struct lw_op *op)
 		return lw_tx_drop(wire, skb, LW_STAT(TX_LOOP));
 	}
 
-	if (op->len)
+	if (likely(op->len > LW_NOTE_LEN))
 		lw_stats_passed(wire->stats, LW_STAT(TX_PACKETS), LW_STAT(TX_BYTES), op->len);
 	else
 		lw_stats_inc(wire->stats, LW_STAT(TX_KEEPALIVES));
@@ -248,15 +248,17 @@ static void lw_mark(const struct lw_wire *wire, const struct lw_conf *conf, cons
 	path->src_port = conf->src_port;
 	if (wire->encap->socket && !conf->src_port) {
 		/* IANA's dynamic ports; the key changes with each SA */
-		hash = siphash_1u32(skb->len ? skb_get_hash(skb) : 0, &sa->port_key);
+		hash = siphash_1u32(skb->len > LW_NOTE_LEN ? skb_get_hash(skb) : 0,
+				    &sa->port_key);
 		path->src_port = htons(0xc000 | (hash & 0x3fff));
 	}
 }
 
 /*
- * @skb: a packet, a super-packet, or nothing at all (a keepalive). Context: BH disabled, RCU.
+ * @skb: a packet, a super-packet, or a keepalive; @other: that goes to the peer's other address.
+ * Context: BH disabled, RCU.
  */
-static void lw_send(struct lw_wire *wire, struct sk_buff *skb)
+static void lw_send(struct lw_wire *wire, struct sk_buff *skb, bool other)
 {
 	struct lw_conf *conf = rcu_dereference(wire->conf);
 	struct lw_sa *sa = rcu_dereference(wire->tx);
@@ -270,7 +272,12 @@ static void lw_send(struct lw_wire *wire, struct sk_buff *skb)
 	if (unlikely(!lw_sa_usable(sa)))
 		return lw_tx_drop(wire, skb, LW_STAT(TX_EXPIRED));
 	lw_mark(wire, conf, sa, skb, &path);
-	err = lw_route(wire, conf, path.tos & ~INET_ECN_MASK, &path);
+	if (unlikely(other)) {
+		path.remote = conf->other;
+		err = lw_route_new(wire, conf, &conf->other, path.tos & ~INET_ECN_MASK, &path);
+	} else {
+		err = lw_route(wire, conf, path.tos & ~INET_ECN_MASK, &path);
+	}
 	if (unlikely(err))
 		return lw_tx_drop(wire, skb, err == -ELOOP ? LW_STAT(TX_LOOP) :
 							     LW_STAT(TX_NO_ROUTE));
@@ -306,7 +313,7 @@ netdev_tx_t lw_xmit(struct sk_buff *skb, struct net_device *dev)
 		lw_tx_drop(wire, skb, LW_STAT(TX_INNER));
 	} else {
 		skb_tx_timestamp(skb);
-		lw_send(wire, skb);
+		lw_send(wire, skb, false);
 	}
 	rcu_read_unlock();
 	return NETDEV_TX_OK;
@@ -315,18 +322,24 @@ netdev_tx_t lw_xmit(struct sk_buff *skb, struct net_device *dev)
 /**
  * lw_send_keepalive - tell the peer that we, and our key, are alive
  * @wire: with or without carrier: this goes past the queue
+ * @note: LW_NOTE_*, what else there is to say; 0: nothing
+ * @other: to the peer's other address, if it has one (still)
  * Context: process or softirq.
  */
-void lw_send_keepalive(struct lw_wire *wire)
+void lw_send_keepalive(struct lw_wire *wire, u8 note, bool other)
 {
-	struct sk_buff *skb = alloc_skb(LL_MAX_HEADER + LW_HEADROOM + LW_ICV_LEN,
+	struct sk_buff *skb = alloc_skb(LL_MAX_HEADER + LW_HEADROOM + LW_NOTE_LEN + LW_ICV_LEN,
 					GFP_ATOMIC | __GFP_NOWARN);
 
 	local_bh_disable();
 	rcu_read_lock();
-	if (skb) {
+	if (other && !lw_conf_has_backup(rcu_dereference(wire->conf))) {
+		kfree_skb(skb);
+	} else if (skb) {
 		skb_reserve(skb, LL_MAX_HEADER + LW_HEADROOM);
-		lw_send(wire, skb);
+		if (note)
+			skb_put_u8(skb, note);
+		lw_send(wire, skb, other);
 	} else {
 		lw_tx_drop(wire, NULL, LW_STAT(TX_NO_MEM));
 	}

@@ -5,6 +5,7 @@
 
 #include <linux/if_ether.h>
 #include <linux/in6.h>
+#include <linux/linkwire.h>
 #include <linux/refcount.h>
 #include <net/netlink.h>
 

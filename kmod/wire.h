@@ -33,9 +33,16 @@ struct lw_sources;
 #define LW_FLAG_IP		BIT(1)
 #define LW_FLAGS_KNOWN		(LW_FLAG_CSUM_PARTIAL | LW_FLAG_IP)
 
+/* what a keepalive may say, in a byte */
+#define LW_NOTE_LEN	1
+#define LW_NOTE_DEAF	BIT(0)	/* nothing authentic came from you for my hold time */
+#define LW_NOTE_PROBE	BIT(1)	/* answer, if you get this */
+#define LW_NOTE_REPLY	BIT(2)	/* I got a probe */
+#define LW_NOTES_KNOWN	(LW_NOTE_DEAF | LW_NOTE_PROBE | LW_NOTE_REPLY)
+
 /**
  * struct lw_addr - an underlay address; which of the two is said by the configuration's family
- * @v4: IPv4, big-endian
+ * @v4: IPv4, big-endian; what is behind it in a configuration is zero
  * @v6: IPv6
  */
 struct lw_addr {
@@ -49,7 +56,7 @@ struct lw_addr {
  * struct lw_conf - what a wire is configured with: never changed, replaced whole (RCU)
  * @family: AF_INET or AF_INET6, of @local and @remote
  * @local: our address; all zero: the route's choice
- * @remote: the peer's address
+ * @remote: the peer's address that packets are sent to
  * @port: UDP port that we listen on
  * @remote_port: UDP port that the peer listens on
  * @src_port: UDP source port; 0: from a hash of the inner flow
@@ -63,6 +70,8 @@ struct lw_addr {
  * @sources: inner source addresses that are allowed; NULL: all
  * @label_len: bytes in @label
  * @label: opaque to us
+ * @other: the peer's other address, where it has two; else all zero
+ * @on_backup: @remote is the backup, and @other the first one
  * @routes: routes to @remote, one a CPU; they live and die with this configuration, so that a
  *	route to an old peer is never used for a new one
  * @underlay: set when the configuration goes out of use: a user of it until @routes are released
@@ -84,6 +93,8 @@ struct lw_conf {
 	struct lw_sources	*sources;
 	u8			label_len;
 	u8			label[LINKWIRE_LABEL_MAX];
+	struct lw_addr		other;
+	bool			on_backup;
 	struct dst_cache	routes;
 	struct lw_underlay	*underlay;
 	struct rcu_work		free;
@@ -106,6 +117,11 @@ struct lw_conf {
  * @cells: GRO of what was opened
  * @lock: serialises changes of @conf and of the carrier
  * @tick: keepalives and hold time, while the device is up (carrier.c)
+ * @moved: jiffies since when packets are sent to the address that they are sent to; of the tick
+ * @told: jiffies of the last keepalive that the tick sent
+ * @unheard: the peer said that it does not hear us
+ * @answered: a probe was, since the last one was sent
+ * @answers: how many probes in a row were; of the tick
  * @last_tx: jiffies of the last packet sent
  * @last_rx: jiffies of the last authentic packet
  * @roaming: how often the peer may move
@@ -139,6 +155,11 @@ struct lw_wire {
 	u32				id;
 	u32				serial;
 	struct delayed_work		tick;
+	unsigned long			moved;
+	unsigned long			told;
+	bool				unheard;
+	bool				answered;
+	u8				answers;
 	struct hlist_node		by_remote;
 	struct lw_remote		*remote;
 };
@@ -203,16 +224,22 @@ extern const struct nla_policy lw_conf_policy[IFLA_LINKWIRE_MAX + 1];
 struct lw_conf *lw_conf_parse(struct lw_underlay *ul, const struct lw_wire *wire,
 			      struct nlattr *tb[], struct netlink_ext_ack *extack);
 int lw_conf_change(struct lw_wire *wire, struct nlattr *tb[], struct netlink_ext_ack *extack);
-void lw_conf_roam(struct lw_wire *wire, const struct lw_addr *addr, __be16 port);
 void lw_conf_set(struct lw_wire *wire, struct lw_conf *conf);
 size_t lw_conf_size(void);
 int lw_conf_fill(struct sk_buff *msg, const struct lw_wire *wire, bool underlay);
 size_t lw_conf_sources_size(const struct lw_wire *wire);
 int lw_conf_sources_fill(struct sk_buff *msg, const struct lw_wire *wire);
+bool lw_addr_unicast(u16 family, const struct lw_addr *a);
+
+/* moves.c */
+void lw_conf_roam(struct lw_wire *wire, const struct lw_addr *addr, __be16 port);
+bool lw_conf_switch(struct lw_wire *wire, bool backup);
+int lw_conf_active_fill(struct sk_buff *msg, const struct lw_wire *wire);
 
 /* carrier.c */
 void lw_carrier_update(struct lw_wire *wire);
 void lw_carrier_heard(struct lw_wire *wire);
+void lw_carrier_note(struct lw_wire *wire, u8 note);
 void lw_carrier_start(struct lw_wire *wire);
 void lw_carrier_stop(struct lw_wire *wire);
 void lw_carrier_restart(struct lw_wire *wire);
@@ -220,7 +247,7 @@ void lw_carrier_init(struct lw_wire *wire);
 
 /* send.c */
 netdev_tx_t lw_xmit(struct sk_buff *skb, struct net_device *dev);
-void lw_send_keepalive(struct lw_wire *wire);
+void lw_send_keepalive(struct lw_wire *wire, u8 note, bool other);
 
 static inline bool lw_addr_equal(u16 family, const struct lw_addr *a, const struct lw_addr *b)
 {
@@ -230,6 +257,12 @@ static inline bool lw_addr_equal(u16 family, const struct lw_addr *a, const stru
 static inline bool lw_addr_any(u16 family, const struct lw_addr *a)
 {
 	return family == AF_INET ? !a->v4 : ipv6_addr_any(&a->v6);
+}
+
+/* has the peer a second address? */
+static inline bool lw_conf_has_backup(const struct lw_conf *conf)
+{
+	return !ipv6_addr_any(&conf->other.v6);
 }
 
 static inline unsigned int lw_addr_len(u16 family)

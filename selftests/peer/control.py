@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The module as its underlay sees it: wires, SAs and counters, through netlink."""
 
+import ipaddress
 import os
 import socket
 import struct
@@ -23,9 +24,28 @@ CIPHERS = {"aes-128-gcm": uapi.LINKWIRE_CIPHER_AES_128_GCM, "aes-256-gcm": uapi.
 DIRS = {"rx": uapi.LINKWIRE_DIR_RX, "tx": uapi.LINKWIRE_DIR_TX}
 STATS = uapi.names("LINKWIRE_A_STAT_")
 
+
+def sources(given):
+    """Allowed sources: a list of prefixes and MAC addresses, or of attributes that are ready; None: any."""
+    if given is None:
+        return [attr(uapi.LINKWIRE_A_SOURCE_ANY, b"")]
+    if given and isinstance(given[0], bytes):
+        return given
+    lists = {uapi.LINKWIRE_A_SOURCE_IPV4: b"", uapi.LINKWIRE_A_SOURCE_IPV6: b"", uapi.LINKWIRE_A_SOURCE_MAC: b""}
+    for entry in given:
+        if entry.count(":") == 5 and len(entry) == 17:
+            lists[uapi.LINKWIRE_A_SOURCE_MAC] += inet.mac(entry)
+            continue
+        prefix = ipaddress.ip_network(entry)
+        kind = uapi.LINKWIRE_A_SOURCE_IPV4 if prefix.version == 4 else uapi.LINKWIRE_A_SOURCE_IPV6
+        lists[kind] += prefix.network_address.packed + u8(prefix.prefixlen)
+    return [attr(kind, value) for kind, value in lists.items() if value]
+
+
 # of a wire: how a value becomes bytes
 LINK = {"id": u32, "port": be16, "remote_port": be16, "src_port": be16, "link": u32, "fwmark": u32, "ttl": u8, "dscp": u8,
         "roam": u8, "hold": u32, "local": inet.address, "remote": inet.address, "label": str.encode,
+        "backup": lambda given: given if isinstance(given, bytes) else inet.address(given), "sources": sources,
         "encap": lambda name: u8(ENCAPS[name]), "mode": lambda name: u8(MODES[name])}
 # of an SA
 SA = {"tag": u32, "lanes": u16, "start": u64, "soft_packets": u64, "hard_packets": u64, "soft_bytes": u64,
@@ -69,6 +89,10 @@ class Underlay:
         finally:
             if descriptor is not None:
                 os.close(descriptor)
+
+    def wire_set(self, number, **link):
+        self.family.request(uapi.LINKWIRE_CMD_WIRE_SET, [attr(uapi.LINKWIRE_A_ID, u32(number)),
+                                                         attr(uapi.LINKWIRE_A_LINK, link_attrs(link))])
 
     def wire_del(self, number):
         self.family.request(uapi.LINKWIRE_CMD_WIRE_DEL, [attr(uapi.LINKWIRE_A_ID, u32(number))])

@@ -75,7 +75,7 @@ enum {
 	IFLA_LINKWIRE_HOLD,		/* u32, ms: carrier falls when nothing authentic came for that long; 0: never */
 	IFLA_LINKWIRE_LABEL,		/* up to 64 bytes: a manager's own mark */
 	IFLA_LINKWIRE_BACKUP,		/* 4 or 16 bytes: a second address of the peer; all zero: none */
-	IFLA_LINKWIRE_SOURCES,		/* nest: LINKWIRE_A_SOURCE_*: what may come out of the wire, all of it at once */
+	IFLA_LINKWIRE_SOURCES,		/* nest: LINKWIRE_A_SOURCE_*: what may come out, set as a whole */
 	__IFLA_LINKWIRE_MAX
 };
 
@@ -193,7 +193,7 @@ enum {
 	LINKWIRE_A_STAT_RX_BYTES,	/* plaintext */
 	LINKWIRE_A_STAT_TX_PACKETS,
 	LINKWIRE_A_STAT_TX_BYTES,	/* plaintext */
-	LINKWIRE_A_STAT_RX_KEEPALIVES,	/* passed, too: authentic, nothing in them */
+	LINKWIRE_A_STAT_RX_KEEPALIVES,	/* passed, too: authentic, nothing in them, or a word */
 	LINKWIRE_A_STAT_TX_KEEPALIVES,
 	LINKWIRE_A_STAT_RX_MALFORMED,	/* (u) outer header or length is not ours */
 	LINKWIRE_A_STAT_RX_NO_SA,	/* (u) no SA has the tag */
