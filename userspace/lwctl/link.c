@@ -6,6 +6,7 @@
 
 #include "lwctl/args.h"
 #include "lwctl/show.h"
+#include "lwctl/sources.h"
 #include "netlink/link.h"
 #include "netlink/netns.h"
 #include "netlink/words.h"
@@ -132,6 +133,20 @@ static int opt_label(struct lwctl *ctl, struct wire_args *w, const char *key, co
 	return LWCTL_OK;
 }
 
+static int opt_backup(struct lwctl *ctl, struct wire_args *w, const char *key, const char *word)
+{
+	if (!strcmp(word, "none"))
+		return LWCTL_OK;
+	if (lw_addr_parse(&w->spec.backup, word) < 0)
+		return lwctl_usage(ctl, "bad %s '%.64s': none, or an IPv4 or IPv6 address", key, word);
+	return LWCTL_OK;
+}
+
+static int opt_sources(struct lwctl *ctl, struct wire_args *w, const char *key, const char *word)
+{
+	return sources_parse(ctl, key, word, &w->spec.sources);
+}
+
 static int opt_id(struct lwctl *ctl, struct wire_args *w, const char *key, const char *word)
 {
 	return get_u(ctl, key, word, 1, UINT32_MAX, &w->spec.id);
@@ -175,6 +190,8 @@ static const struct option {
 	{ "roam",	 opt_roam,	  IFLA_LINKWIRE_ROAM,	     false },
 	{ "hold",	 opt_hold,	  IFLA_LINKWIRE_HOLD,	     false },
 	{ "label",	 opt_label,	  IFLA_LINKWIRE_LABEL,	     false },
+	{ "backup",	 opt_backup,	  IFLA_LINKWIRE_BACKUP,	     false },
+	{ "sources",	 opt_sources,	  IFLA_LINKWIRE_SOURCES,     false },
 	{ "id",		 opt_id,	  IFLA_LINKWIRE_ID,	     true },
 	{ "mtu",	 opt_mtu,	  0,			     true },
 	{ "address",	 opt_address,	  0,			     true },
@@ -249,13 +266,49 @@ static int resolve_bind(struct lwctl *ctl, struct lw_nl *nl, struct wire_args *w
 	return LWCTL_OK;
 }
 
+static int check_new(struct lwctl *ctl, const struct wire_args *w)
+{
+	if (!w->spec.encap)
+		return lwctl_usage(ctl, "%s: 'encap' is missing: vxlan or ipip", w->dev.name);
+	if (!w->spec.remote.family)
+		return lwctl_usage(ctl, "%s: 'remote' is missing: the peer's address", w->dev.name);
+	if (w->dev.mac && (w->spec.mode == LINKWIRE_MODE_L3 || w->spec.encap == LINKWIRE_ENCAP_IPIP))
+		return lwctl_usage(ctl, "%s: 'address' is for l2 wires: there is no Ethernet on an l3 one", w->dev.name);
+	return LWCTL_OK;
+}
+
+static int send_new(struct lwctl *ctl, struct wire_args *w)
+{
+	struct lw_nl *nl = lwctl_nl(ctl);
+	struct lw_error err;
+	struct lw_batch b;
+	int ret;
+
+	if (!nl)
+		return LWCTL_REFUSED;
+	ret = resolve_bind(ctl, nl, w);
+	if (ret)
+		return ret;
+	if (w->netns) {
+		w->dev.netns_fd = lw_netns_open(w->netns, &err);
+		if (w->dev.netns_fd < 0)
+			return lwctl_refused(ctl, &err, "%s", w->dev.name);
+	}
+
+	lw_batch_init(&b, NETLINK_ROUTE);
+	lw_link_add_wire(&b, &w->dev, &w->spec);
+	if (lw_batch_send(nl, &b, NULL, NULL, &err) < 0)
+		ret = lwctl_refused(ctl, &err, "%s", w->dev.name);
+	lw_batch_free(&b);
+	if (w->netns)
+		close(w->dev.netns_fd);
+	return ret;
+}
+
 static int link_add(struct lwctl *ctl, int argc, char **argv)
 {
 	struct args args = ARGS(argc, argv);
 	struct wire_args w = { .dev = LW_LINK_NEW(NULL) };
-	struct lw_error err;
-	struct lw_batch b;
-	struct lw_nl *nl;
 	int ret;
 
 	(void)args_take(&args, "dev");
@@ -265,34 +318,35 @@ static int link_add(struct lwctl *ctl, int argc, char **argv)
 	if (!lw_link_name_valid(w.dev.name))
 		return lwctl_usage(ctl, "bad name '%.64s': 1 to 15 bytes, no '/', ':' or blank", w.dev.name);
 	ret = parse_options(ctl, &args, &w, true);
-	if (ret)
-		return ret;
-	if (!w.spec.encap)
-		return lwctl_usage(ctl, "%s: 'encap' is missing: vxlan or ipip", w.dev.name);
-	if (!w.spec.remote.family)
-		return lwctl_usage(ctl, "%s: 'remote' is missing: the peer's address", w.dev.name);
-	if (w.dev.mac && (w.spec.mode == LINKWIRE_MODE_L3 || w.spec.encap == LINKWIRE_ENCAP_IPIP))
-		return lwctl_usage(ctl, "%s: 'address' is for l2 wires: there is no Ethernet on an l3 one", w.dev.name);
+	if (!ret)
+		ret = check_new(ctl, &w);
+	if (!ret)
+		ret = send_new(ctl, &w);
+	lw_sources_free(&w.spec.sources);
+	return ret;
+}
 
-	nl = lwctl_nl(ctl);
+static int send_change(struct lwctl *ctl, const struct target *target, struct wire_args *w)
+{
+	struct lw_nl *nl = lwctl_nl(ctl);
+	struct lw_wire wire;
+	struct lw_error err;
+	struct lw_batch b;
+	int ret;
+
 	if (!nl)
 		return LWCTL_REFUSED;
-	ret = resolve_bind(ctl, nl, &w);
+	ret = resolve_bind(ctl, nl, w);
+	if (!ret)
+		ret = target_find(ctl, nl, target, &wire);
 	if (ret)
 		return ret;
-	if (w.netns) {
-		w.dev.netns_fd = lw_netns_open(w.netns, &err);
-		if (w.dev.netns_fd < 0)
-			return lwctl_refused(ctl, &err, "%s", w.dev.name);
-	}
 
-	lw_batch_init(&b, NETLINK_ROUTE);
-	lw_link_add_wire(&b, &w.dev, &w.spec);
+	lw_batch_init(&b, NETLINK_GENERIC);
+	lw_wire_set(&b, LW_WIRE_ID(wire.id), &w->spec);
 	if (lw_batch_send(nl, &b, NULL, NULL, &err) < 0)
-		ret = lwctl_refused(ctl, &err, "%s", w.dev.name);
+		ret = lwctl_refused(ctl, &err, "%s", target->text);
 	lw_batch_free(&b);
-	if (w.netns)
-		close(w.dev.netns_fd);
 	return ret;
 }
 
@@ -301,34 +355,16 @@ static int link_set(struct lwctl *ctl, int argc, char **argv)
 	struct args args = ARGS(argc, argv);
 	struct wire_args w = { 0 };
 	struct target target;
-	struct lw_wire wire;
-	struct lw_error err;
-	struct lw_batch b;
-	struct lw_nl *nl;
 	int ret;
 
 	ret = args_wire(ctl, &args, &target);
 	if (!ret)
 		ret = parse_options(ctl, &args, &w, false);
-	if (ret)
-		return ret;
-	if (!w.spec.has)
-		return lwctl_usage(ctl, "%s: nothing to change", target.text);
-
-	nl = lwctl_nl(ctl);
-	if (!nl)
-		return LWCTL_REFUSED;
-	ret = resolve_bind(ctl, nl, &w);
+	if (!ret && !w.spec.has)
+		ret = lwctl_usage(ctl, "%s: nothing to change", target.text);
 	if (!ret)
-		ret = target_find(ctl, nl, &target, &wire);
-	if (ret)
-		return ret;
-
-	lw_batch_init(&b, NETLINK_GENERIC);
-	lw_wire_set(&b, LW_WIRE_ID(wire.id), &w.spec);
-	if (lw_batch_send(nl, &b, NULL, NULL, &err) < 0)
-		ret = lwctl_refused(ctl, &err, "%s", target.text);
-	lw_batch_free(&b);
+		ret = send_change(ctl, &target, &w);
+	lw_sources_free(&w.spec.sources);
 	return ret;
 }
 
@@ -391,7 +427,8 @@ out:
 
 #define WIRE_OPTIONS \
 	"\n        [local ADDR] [port N] [remote-port N] [src-port {hash|N}] [dev DEV]\n" \
-	"        [fwmark N] [ttl {inherit|N}] [dscp {inherit|N}] [roam {on|off}] [hold MS] [label STR]"
+	"        [fwmark N] [ttl {inherit|N}] [dscp {inherit|N}] [roam {on|off}] [hold MS] [label STR]\n" \
+	"        [backup {none|ADDR}] [sources {any|none|PREFIX[,PREFIX]...}]"
 
 static const struct command commands[] = {
 	{ "add", link_add, "NAME encap {vxlan|ipip} remote ADDR [mode {l2|l3}]" WIRE_OPTIONS

@@ -50,6 +50,10 @@ static int show_event(const struct lw_event *event, void *arg)
 		print_string(p, "remote", " remote %s", COLOR_ADDR, lw_addr_format(&event->spec.remote, addr));
 	if (event->spec.has & LW_HAS(IFLA_LINKWIRE_REMOTE_PORT))
 		print_u64(p, "remote_port", " remote-port %llu", event->spec.remote_port);
+	if (event->spec.has & LW_HAS(IFLA_LINKWIRE_BACKUP)) {
+		print_string(p, "backup", " backup %s", COLOR_ADDR, lw_addr_format(&event->spec.backup, addr));
+		print_bool(p, "on_backup", " in use", event->on_backup);
+	}
 	if (event->spec.has & LW_HAS(IFLA_LINKWIRE_LABEL))
 		print_bytes(p, "label", " label \"%s\"", COLOR_NONE, event->spec.label, event->spec.label_len);
 	print_text(p, "\n");

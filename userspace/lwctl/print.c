@@ -179,6 +179,14 @@ void print_string(struct printer *p, const char *key, const char *fmt, enum colo
 	print_bytes(p, key, fmt, color, value, strlen(value));
 }
 
+void print_item(struct printer *p, const char *value)
+{
+	if (!p->json)
+		return;
+	element(p, NULL);
+	json_bytes(p->file, value, strlen(value));
+}
+
 void print_u64(struct printer *p, const char *key, const char *fmt, uint64_t value)
 {
 	if (!p->json) {

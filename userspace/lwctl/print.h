@@ -40,6 +40,7 @@ void print_string(struct printer *p, const char *key, const char *fmt, enum colo
 void print_bytes(struct printer *p, const char *key, const char *fmt, enum color color, const char *value, size_t len);
 void print_u64(struct printer *p, const char *key, const char *fmt, uint64_t value);	/* fmt takes unsigned long long */
 void print_bool(struct printer *p, const char *key, const char *fmt, bool value);	/* text only if true; fmt is a plain text */
+void print_item(struct printer *p, const char *value);	/* an element of an array of strings; JSON only */
 void print_null(struct printer *p, const char *key);
 void print_text(struct printer *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void print_end(struct printer *p);	/* after the last close in JSON: a newline, flushed */

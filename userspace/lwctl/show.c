@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lwctl/args.h"
+#include "lwctl/sources.h"
 #include "netlink/link.h"
 #include "netlink/netns.h"
 #include "netlink/words.h"
@@ -207,10 +208,14 @@ static void show_wire(struct lwctl *ctl, struct lw_nl *nl, struct lw_netns_map *
 	print_text(p, "\n   ");
 	show_addr(p, "local", " local %s", &s->local);
 	show_addr(p, "remote", " remote %s", &s->remote);
+	show_addr(p, "backup", " backup %s", &s->backup);
+	if (s->has & LW_HAS(IFLA_LINKWIRE_BACKUP))
+		print_bool(p, "on_backup", " in use", wire->on_backup);
 	show_bound_device(ctl, nl, s->link);
 	show_outer(ctl, s);
 	if (s->label_len)
 		print_bytes(p, "label", " label \"%s\"", COLOR_NONE, s->label, s->label_len);
+	sources_show(ctl, &s->sources);
 	print_text(p, "\n");
 	if (ctl->stats)
 		show_counters(ctl, &wire->counters);

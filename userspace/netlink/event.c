@@ -48,6 +48,9 @@ int lw_event_parse(const struct nlmsghdr *nlh, struct lw_event *event)
 		case LINKWIRE_A_LINK:
 			lw_wire_parse_spec(a, &event->spec);
 			break;
+		case LINKWIRE_A_ON_BACKUP:
+			event->on_backup = lw_get_u8(a);
+			break;
 		}
 	}
 	return 0;

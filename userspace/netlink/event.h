@@ -14,6 +14,7 @@ struct lw_event {
 	bool has_sa;
 	struct lw_sa sa;
 	struct lw_wire_spec spec;	/* spec.has: what is told of the wire */
+	bool on_backup;			/* packets go to spec.backup */
 };
 
 const char *lw_event_name(uint8_t cmd);		/* "sa-expiring", "peer-up", "wire-del" …; NULL: no event */
