@@ -215,12 +215,13 @@ tenant_sees()
 	setup_underlay
 	setup_tenant
 	U4_A=$U6_A U4_B=$U6_B
-	wire_for "$tenant" label "the provider's own" fwmark 0x5eedf00d || return
+	wire_for "$tenant" label "the provider's own" fwmark 0x5eedf00d hold 60000 backup fd00::b8 \
+		sources fd5e:ed00::/32,10.94.237.0/24 || return
 	check "rename" ip -n "$a" link set va alias underlay
-	# the peer, ourselves, the label, the mark, the tags; as text too
+	# the peer, its second address, ourselves, allowed sources, the label, the mark, the tags; as text too
 	check "tenant" in_tenant python3 "$TENANT" shown w \
-		fd000000000000000000000000000002 fd000000000000000000000000000001 \
-		"$(printf '%s' "the provider's own" | od -An -tx1 | tr -d ' \n')" 0df0ed5e baed5e00 abed5e00 \
+		fd000000000000000000000000000002 fd0000000000000000000000000000b8 fd000000000000000000000000000001 \
+		fd5eed00 0a5eed00 "$(printf '%s' "the provider's own" | od -An -tx1 | tr -d ' \n')" 0df0ed5e baed5e00 abed5e00 \
 		"$(printf '%s' "$U6_B" | od -An -tx1 | tr -d ' \n')" "$(printf '%s' ":$PORT_HEX" | od -An -tx1 | tr -d ' \n')"
 	# where the underlay may look, the same search finds all that belongs to the wire
 	ip -n "$tenant" link set w netns "$a"

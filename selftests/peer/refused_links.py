@@ -108,6 +108,63 @@ def addresses(judge):
                   "a link-local address needs the device it is on", within("remote"))
 
 
+def backups(judge):
+    good = {"backup": "10.0.0.3", "hold": 1000}
+    for length in (5, 8, 15):
+        judge.refused("new wire: backup of %d bytes" % length, new(hold=1000, backup=b"\x0a" * length), errno.EINVAL,
+                      "an address has 4 or 16 bytes", within("backup"))
+    judge.refused("new wire: backup of 17 bytes", new(hold=1000, backup=b"\x0a" * 17), errno.ERANGE,
+                  "binary attribute size out of range", within("backup"))
+    judge.refused("new wire: backup multicast", new(**{**good, "backup": "224.0.0.1"}), errno.EINVAL, UNICAST, within("backup"))
+    judge.refused("new wire: backup of the other family", new(**{**good, "backup": "fd00::3"}), errno.EINVAL,
+                  "remote and backup are of different families", within("backup"))
+    judge.refused("new wire: backup is the remote", new(**{**good, "backup": "10.0.0.2"}), errno.EINVAL,
+                  "remote and backup are the same", within("backup"))
+    judge.refused("new wire: backup without a hold time", new(backup="10.0.0.3"), errno.EINVAL,
+                  "without a hold time a backup is never used", within("backup"))
+    judge.refused("new wire: backup and roam", new(roam=1, **good), errno.EINVAL,
+                  "a wire that follows its peer has no backup", within("backup"))
+    judge.refused("new wire: link-local backup and no device", new(remote="fd00::2", backup="fe80::2", hold=1000), errno.EINVAL,
+                  "a link-local address needs the device it is on", within("backup"))
+
+
+def sources(judge):
+    def refused(name, code, words, kind, entries, **given):
+        inside = within("sources") + ((uapi.VALUES["LINKWIRE_A_SOURCE_" + kind],) if kind else ())
+        judge.refused("new wire: sources: " + name, new(sources=entries, **given), code, words, inside)
+
+    def entry(kind, value):
+        return [attr(uapi.VALUES["LINKWIRE_A_SOURCE_" + kind], value)]
+
+    def packed(address, length):
+        return inet.address(address) + u8(length)
+    behind, longer = "an address has bits set behind its prefix", "a prefix is longer than its address"
+    for address, length in (("10.0.0.1", 31), ("10.0.0.1", 0), ("10.128.0.0", 8)):
+        refused("%s/%d" % (address, length), errno.EINVAL, behind, "IPV4", entry("IPV4", packed(address, length)))
+    for address, length in (("fd00::1", 127), ("fd00:0:0:1::", 63), ("::1", 0), ("fd00::8000:0:0:0", 64)):
+        refused("%s/%d" % (address, length), errno.EINVAL, behind, "IPV6", entry("IPV6", packed(address, length)))
+    for length in (33, 255):
+        refused("10.0.0.0/%d" % length, errno.EINVAL, longer, "IPV4", entry("IPV4", packed("10.0.0.0", length)))
+    refused("the last of three is wrong", errno.EINVAL, longer, "IPV6",
+            entry("IPV6", packed("fd00::", 64) + packed("fd01::", 128) + packed("fd02::", 129)))
+    for kind, size in (("IPV4", 5), ("IPV6", 17), ("MAC", 6)):
+        refused("%s that ends within an entry" % kind, errno.EINVAL, "a list that ends within an entry", kind,
+                entry(kind, bytes(2 * size - 1)), mode="l2")
+    for kind, size, most in (("IPV4", 5, uapi.LINKWIRE_SOURCE_IPV4_MAX), ("IPV6", 17, uapi.LINKWIRE_SOURCE_IPV6_MAX),
+                             ("MAC", 6, uapi.LINKWIRE_SOURCE_MAC_MAX)):
+        refused("one %s more than there may be" % kind, errno.ERANGE, "Attribute failed policy validation", kind,
+                entry(kind, bytes(size * (most + 1))), mode="l2")
+    refused("any and some", errno.EINVAL, "any source, or some: not both", "IPV4",
+            control.sources(None) + control.sources(["10.0.0.0/8"]))
+    refused("any that says something", errno.ERANGE, "Attribute failed policy validation", "ANY", entry("ANY", b"1"))
+    refused("MAC addresses on an L3 wire", errno.EINVAL, "an L3 wire has no MAC addresses", "MAC",
+            control.sources(["02:00:00:00:00:01"]))
+    for mac in ("01:00:00:00:00:01", "00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff"):
+        refused(mac, errno.EINVAL, "no unicast MAC address", "MAC", control.sources(["02:00:00:00:00:01", mac]), mode="l2")
+    judge.refused("new wire: sources: unknown attribute", new(sources=[attr(99, b"")]), errno.EINVAL, "Unknown attribute type",
+                  within("sources") + (99,))
+
+
 def ports(judge):
     for name in ("port", "remote_port"):
         judge.refused("new wire: %s 0" % name, new(**{name: 0}), errno.ERANGE, "a port is from 1 to 65535", within(name))
@@ -174,8 +231,20 @@ def change(judge):
     refused("port 0", errno.ERANGE, "a port is from 1 to 65535", within("port"), port=0)
     refused("bound to itself", errno.ELOOP, "a wire cannot be bound to itself", within("link"), link=itself)
     refused("bound to a device that is not there", errno.ENODEV, "no such device in the underlay", within("link"), link=9999)
+    refused("backup without a hold time", errno.EINVAL, "without a hold time a backup is never used", within("backup"),
+            backup="10.0.0.3")
+    refused("sources, the second of which is wrong", errno.EINVAL, "an address has bits set behind its prefix",
+            within("sources") + (uapi.LINKWIRE_A_SOURCE_IPV4,),
+            sources=[attr(uapi.LINKWIRE_A_SOURCE_IPV4, inet.address("10.0.0.0") + u8(8) + inet.address("10.0.0.1") + u8(8))])
     refused("hold 50 ms, with a good remote", errno.ERANGE, "hold time is 0, or 100 ms at least", within("hold"),
             remote="10.0.0.9", hold=50)
+    for name, words, offender, given in (
+            ("remote to its backup", "remote and backup are the same", "remote", {"remote": "10.0.0.3"}),
+            ("remote to another family than its backup", "remote and backup are of different families", "remote",
+             {"remote": "fd00::2"}),
+            ("hold time of a wire with a backup", "without a hold time a backup is never used", "hold", {"hold": 0}),
+            ("roam of a wire with a backup", "a wire that follows its peer has no backup", "roam", {"roam": 1})):
+        judge.refused("change: " + name, newlink("backed", link(**given), flags=0), errno.EINVAL, words, within(offender))
     judge.refused("change: unknown attribute", newlink("wire", [attr(99, u32(1))], flags=0), errno.EINVAL,
                   "Unknown attribute type", IN_DATA + (99,))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder:
@@ -189,8 +258,11 @@ def run(judge):
     judge.under.wire_add("wire", up=False, id=7, local="10.0.0.1", **GOOD)
     # the port's IPv6 socket, too
     judge.under.wire_add("wire6", up=False, id=9, **{**GOOD, "remote": "fd00::2"})
+    judge.under.wire_add("backed", up=False, id=10, backup="10.0.0.3", hold=1000, sources=["10.0.0.0/8"], **GOOD)
     creation(judge)
     addresses(judge)
+    backups(judge)
+    sources(judge)
     ports(judge)
     late(judge)
     change(judge)

@@ -38,7 +38,7 @@ FAULTS = []
 
 # include/uapi/linux/genetlink.h, netlink.h
 GENL_CMD_CAP_DO, GENL_CMD_CAP_DUMP, GENL_CMD_CAP_HASPOL, GENL_UNS_ADMIN_PERM = 2, 4, 8, 0x10
-TYPES = {2: "u8", 3: "u16", 4: "u32", 5: "u64", 6: "s8", 7: "s16", 8: "s32", 9: "s64", 10: "binary", 11: "string",
+TYPES = {1: "flag", 2: "u8", 3: "u16", 4: "u32", 5: "u64", 6: "s8", 7: "s16", 8: "s32", 9: "s64", 10: "binary", 11: "string",
          12: "string", 13: "nest"}
 # enums whose entries are not called LINKWIRE_ENUM_ENTRY
 ENUM_PREFIX = {"sa-state": "SA"}

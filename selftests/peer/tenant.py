@@ -31,7 +31,7 @@ FAULTS = []
 # every attribute, with a value that could be taken from the underlay
 CHANGES = {"id": 77, "encap": "vxlan", "mode": "l3", "local": "10.9.9.1", "remote": "10.9.9.9", "port": 5555,
            "remote_port": 5556, "src_port": 5557, "link": 0, "fwmark": 9, "ttl": 9, "dscp": 9, "roam": 1, "hold": 900,
-           "label": "mine"}
+           "label": "mine", "backup": "10.9.9.8", "sources": None}
 
 
 def family():
