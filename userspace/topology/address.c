@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "topology/forwarding.h"
 #include "topology/net.h"
 #include "topology/overlaps.h"
 #include "topology/pools.h"
@@ -95,7 +96,7 @@ static void place_ends(struct topo_state *s)
 }
 
 /**
- * assign_addresses() - give every wire and every node the addresses that it still wants
+ * assign_addresses() - give every wire and every node the addresses that it still wants, and what follows from them
  * @s: the state asked for, from resolve()
  * @live: what is live, and keeps its addresses; NULL: nothing
  * @d: where conflicts are told
@@ -109,6 +110,7 @@ void assign_addresses(struct topo_state *s, const struct topo_state *live, struc
 	segments_assign(s, live, d);
 	number_nodes(s, live);
 	place_ends(s);
+	forwarding(s, d);
 }
 
 /**

@@ -145,18 +145,16 @@ static bool are_halves(const struct topo_addr *a, const struct topo_addr *b)
 }
 
 /**
- * net_merge() - the shortest list of networks that covers the same addresses
- * @list: networks, in any order; sorted afterwards
+ * net_join() - the shortest list of networks that covers the same addresses, of one that is sorted
+ * @list: networks in the order of state_compare_addr()
  * @n: how many
  *
  * Return: how many they are afterwards.
  */
-size_t net_merge(struct topo_addr *list, size_t n)
+size_t net_join(struct topo_addr *list, size_t n)
 {
 	size_t out = 0;
 
-	if (n)
-		qsort(list, n, sizeof(*list), by_order);
 	for (size_t i = 0; i < n; i++) {
 		struct topo_addr next = list[i];
 
@@ -169,6 +167,20 @@ size_t net_merge(struct topo_addr *list, size_t n)
 		list[out++] = next;
 	}
 	return out;
+}
+
+/**
+ * net_merge() - the shortest list of networks that covers the same addresses
+ * @list: networks, in any order; sorted afterwards
+ * @n: how many
+ *
+ * Return: how many they are afterwards.
+ */
+size_t net_merge(struct topo_addr *list, size_t n)
+{
+	if (n)
+		qsort(list, n, sizeof(*list), by_order);
+	return net_join(list, n);
 }
 
 /**

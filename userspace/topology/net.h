@@ -24,6 +24,7 @@ struct topo_addr net_of(const struct topo_addr *a);	/* the network that an addre
 bool net_usable(const struct lw_addr *a);
 bool net_link_local(const struct lw_addr *a);
 bool net_contains(const struct topo_addr *outer, const struct topo_addr *inner);
+size_t net_join(struct topo_addr *list, size_t n);
 size_t net_merge(struct topo_addr *list, size_t n);
 const char *net_format(const struct topo_addr *a, char text[NET_STRLEN]);
 

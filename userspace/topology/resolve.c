@@ -116,11 +116,14 @@ void resolve(struct topo_state *s, const struct graph *g, const char *fallback_n
 	attrs_check(g, d);
 	resolve_graph(&r, fallback_name);
 	resolve_nodes(&r);
+	resolve_rules(&r, skip);
 	if (g->strict)
 		merge(&r, skip);
 	resolve_ports(&r, skip, names);
 	resolve_wires(&r, skip, names);
 	resolve_segments(&r);
+	resolve_chains(&r);
+	check_rules(&r);
 	check_nodes(&r);
 	strmap_free(&r.port);
 	strmap_free(&r.towards);

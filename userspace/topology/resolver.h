@@ -23,6 +23,13 @@ struct resolver {
 void resolve_nodes(struct resolver *r);
 void check_nodes(struct resolver *r);	/* once the wires are there */
 
+/* access.c */
+void resolve_rules(struct resolver *r, bool *skip);
+void check_rules(struct resolver *r);	/* once the wires, segments and chains are there */
+
+/* chains.c */
+void resolve_chains(struct resolver *r);
+
 /* resolve_ports.c: interfaces of every end, given to edges that are wires */
 struct port_names {
 	const char *tail, *head;

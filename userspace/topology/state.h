@@ -83,9 +83,9 @@ struct topo_node {
 	size_t endpoints;
 	uint64_t rate;			/* bytes a second of its link to the underlay, shared by floors; 0: unlimited */
 	uint32_t max_links;		/* desired only; UINT32_MAX: no limit */
-	struct topo_route *route;	/* routes, policies and denials in the order of state_compare_…() */
+	struct topo_route *route;	/* in the order of state_compare_route() */
 	size_t routes;
-	struct topo_policy *policy;
+	struct topo_policy *policy;	/* the first that fits counts */
 	size_t policies;
 	struct topo_denial *denial;
 	size_t denials;
