@@ -11,6 +11,20 @@
 #include "reader/syscalls.h"
 #include "topology/confine.h"
 
+#define MEMORY (1ULL << 30)
+
+/* nothing is freed, and no destructor of a library runs: the process was theirs for a while */
+static _Noreturn void answer(const struct graph *g, const struct diag *d)
+{
+	graph_send(g, d, stdout);
+	_exit(fflush(stdout) ? 1 : 0);
+}
+
+static void give_up(const struct graph *g, const struct diag *d)
+{
+	answer(g, d);
+}
+
 int main(int argc, char **argv)
 {
 	enum graph_language hint = argc > 1 && !strcmp(argv[1], "graphml") ? GRAPH_GRAPHML : GRAPH_UNKNOWN;
@@ -19,9 +33,9 @@ int main(int argc, char **argv)
 
 	confine_files(STDIN_FILENO, STDOUT_FILENO);
 	confine();
+	confine_memory(MEMORY);
 	syscalls_limit();
+	read_give_up = give_up;
 	read_stream(&g, &d, stdin, hint);
-	graph_send(&g, &d, stdout);
-	/* nothing is freed, and no destructor of a library runs: the process was theirs for a while */
-	_exit(fflush(stdout) ? 1 : 0);
+	answer(&g, &d);
 }

@@ -4,6 +4,8 @@
 
 #include "reader/read.h"
 
+void (*read_give_up)(const struct graph *g, const struct diag *d);
+
 static void check_length(struct diag *d, const char *text, unsigned int line)
 {
 	if (text && strlen(text) > GRAPH_TEXT_MAX)

@@ -14,4 +14,7 @@ void read_stream(struct graph *g, struct diag *d, FILE *in, enum graph_language 
 void read_dot(struct graph *g, struct diag *d, FILE *in, unsigned int line);
 void read_graphml(struct graph *g, struct diag *d, FILE *in, unsigned int line);
 
+/* what to do where a file asks for more than can be; NULL: read on, without it */
+extern void (*read_give_up)(const struct graph *g, const struct diag *d);
+
 #endif

@@ -32,6 +32,8 @@ static struct {
 	struct strmap mentioned;	/* node's name → line that names it last, and above 32 bits last but one */
 	unsigned int *node_line, *edge_line;	/* in the order of creation */
 	size_t nodes, node_cap, edges, edge_cap;
+	const struct graph *graph;	/* to be given up; empty until the file is through */
+	bool too_many;
 	const char *key;		/* an edge's key that no new edge was made for yet */
 	unsigned int key_line;
 } rd;
@@ -89,10 +91,28 @@ static void key_settle(void)
 	rd.key = NULL;
 }
 
+static void refuse_more_edges(void)
+{
+	if (!rd.too_many)
+		diag_error(rd.diag, rd.src.line, "more than %d edges", GRAPH_EDGES_MAX);
+	rd.too_many = true;
+	/* one statement may ask for billions */
+	if (read_give_up)
+		read_give_up(rd.graph, rd.diag);
+}
+
 static long ids_map(void *state, int type, char *name, IDTYPE *id, int create)
 {
-	long found = AgIdDisc.map(state, type, name, id, create);
+	long found;
 
+	if (type == AGEDGE && create && rd.edges >= GRAPH_EDGES_MAX) {
+		refuse_more_edges();
+		return 0;
+	}
+	/* nodes have names; libcgraph asks without one where it takes the name for one of its own, and loses it */
+	if (type == AGNODE && !name && create)
+		diag_error(rd.diag, rd.src.line, "a node's name cannot begin with %% in DOT: libcgraph has such names itself");
+	found = AgIdDisc.map(state, type, name, id, create);
 	if (type == AGNODE && name) {
 		key_settle();
 		mention(name);
@@ -303,6 +323,7 @@ void read_dot(struct graph *g, struct diag *d, FILE *in, unsigned int line)
 	memset(&rd, 0, sizeof(rd));
 	rd.src = (struct source){ .in = in, .line = line };
 	rd.diag = d;
+	rd.graph = g;
 	agreadline((int)line);
 	agseterrf(message_piece);
 

@@ -113,6 +113,10 @@ static size_t add_edge(struct reader *r, const char *source, const char *source_
 {
 	size_t index = r->g->edges;
 
+	if (index == GRAPH_EDGES_MAX) {
+		diag_error(r->d, line, "more than %d edges", GRAPH_EDGES_MAX);
+		stop(r);
+	}
 	r->ends = array_grow(r->ends, &r->ends_cap, index, sizeof(*r->ends));
 	r->ends[index].name[0] = arena_strdup(&r->mem, source);
 	r->ends[index].name[1] = arena_strdup(&r->mem, target);

@@ -168,6 +168,7 @@ static void refused(void **state)
 		{ write_dot, "<graphml><graph><node id='a\\&quot;b'/></graph></graphml>", "a backslash before a quotation mark", 1 },
 		{ write_dot, "<graphml><graph><node id='a\\\\\\&#10;b'/></graph></graphml>", "a backslash before", 1 },
 		{ write_dot, "<graphml><graph>\n<node id='&#10;'/></graph></graphml>", "a line's end between", 2 },
+		{ write_dot, "<graphml><graph>\n<node id='%1'/></graph></graphml>", "%1: its name cannot be written in DOT", 2 },
 		{ write_dot, "<graphml><graph id='%x'/></graphml>", "the graph's name cannot be written in DOT", 0 },
 	};
 

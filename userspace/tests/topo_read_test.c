@@ -88,6 +88,7 @@ static void refused(void **state)
 		{ "graph {} graph {}", "more than one graph", 0 },
 		{ "graph {}\nleft over", "syntax error near 'left'", 2 },
 		{ "graph { a -- b [key=k]\n a -- b [key=k] }", "key \"k\" is used twice", 2 },
+		{ "graph { a\n a -- \"%1\" }", "a node's name cannot begin with %", 2 },
 		{ "graph { subgraph s { lw_pool4=none; a } }", "lw_pool4 on subgraph \"s\"", 0 },
 	};
 
@@ -160,6 +161,31 @@ static void deep_and_long(void **state)
 	}
 }
 
+/* some bytes that ask for a hundred million edges: told at once, without their memory */
+static void many_from_few(void **state)
+{
+	struct graph g = { 0 };
+	struct diag d = { 0 };
+	char *text = calloc(1, 1 << 20);
+	size_t at;
+
+	(void)state;
+	assert_non_null(text);
+	at = (size_t)sprintf(text, "graph {\nsubgraph s {");
+	for (int i = 0; i < 3000; i++)
+		at += (size_t)sprintf(text + at, " %d", i);
+	at += (size_t)sprintf(text + at, "}\nsubgraph s {} -- subgraph s {}");
+	for (int i = 0; i < 1000; i++)
+		at += (size_t)sprintf(text + at, " -- subgraph s {}");
+	sprintf(text + at, " }");
+	assert_false(read_text(&g, &d, text));
+	assert_int_equal(d.count, 1);
+	assert_true(told(&d, "more than 1000000 edges"));
+	graph_free(&g);
+	diag_free(&d);
+	free(text);
+}
+
 static void the_reference(void **state)
 {
 	struct graph g = { 0 };
@@ -216,6 +242,7 @@ int main(void)
 		cmocka_unit_test(refused),
 		cmocka_unit_test(no_such_file),
 		cmocka_unit_test(deep_and_long),
+		cmocka_unit_test(many_from_few),
 		cmocka_unit_test(the_reference),
 		cmocka_unit_test(what_is_told_is_a_line_whatever_the_file_is_called),
 	};

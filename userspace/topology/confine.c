@@ -66,3 +66,15 @@ void confine(void)
 	setrlimit(RLIMIT_NPROC, &none);
 	confine_privileges();
 }
+
+/**
+ * confine_memory() - use less memory than confine() leaves
+ * @bytes: how much at most
+ */
+void confine_memory(unsigned long long bytes)
+{
+	const struct rlimit memory = { bytes, bytes };
+
+	if (LIMIT_MEMORY)
+		setrlimit(RLIMIT_AS, &memory);
+}

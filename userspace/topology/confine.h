@@ -10,5 +10,6 @@
 void confine_files(int a, int b);
 void confine_privileges(void);
 void confine(void);
+void confine_memory(unsigned long long bytes);
 
 #endif

@@ -118,10 +118,11 @@ void graph_free(struct graph *g)
 
 /*
  * The graph travels through a pipe from the process that reads the file. That process may have been broken into by
- * the file, so the receiver believes nothing: lengths, kinds and indices are checked, and what does not fit ends it.
+ * the file, so the receiver believes nothing: lengths, sums, kinds and indices are checked, and what does not fit ends it.
  */
 
 #define ABSENT UINT32_MAX
+#define BYTES_MAX (1u << 29)
 
 enum record {
 	REC_GRAPH = 'G', REC_GRAPH_ATTR = 'g', REC_NODE_DEFAULT = 'd', REC_EDGE_DEFAULT = 'D',
@@ -198,6 +199,7 @@ void graph_send(const struct graph *g, const struct diag *d, FILE *to)
 struct pipe_in {
 	FILE *from;
 	bool bad;
+	size_t bytes;		/* so far */
 	char *buf[2];		/* two strings at a time */
 	int next;
 };
@@ -206,7 +208,8 @@ static uint32_t get_u32(struct pipe_in *in)
 {
 	uint32_t v = 0;
 
-	if (fread_unlocked(&v, sizeof(v), 1, in->from) != 1)
+	in->bytes += sizeof(v);
+	if (fread_unlocked(&v, sizeof(v), 1, in->from) != 1 || in->bytes > BYTES_MAX)
 		in->bad = true;
 	return v;
 }
@@ -224,6 +227,7 @@ static const char *get_string(struct pipe_in *in)
 	s = realloc(in->buf[in->next], (size_t)len + 1);
 	if (!s)
 		goto bad;
+	in->bytes += len;
 	in->buf[in->next] = s;
 	in->next = !in->next;
 	if (fread_unlocked(s, 1, len, in->from) != len)
@@ -264,7 +268,7 @@ static void get_edge(struct pipe_in *in, struct graph *g)
 	const char *head_port = get_string(in);
 	uint32_t line = get_u32(in);
 
-	if (tail < g->nodes && head < g->nodes)
+	if (tail < g->nodes && head < g->nodes && g->edges < GRAPH_EDGES_MAX)
 		graph_add_edge(g, tail, tail_port, head, head_port, line);
 	else
 		in->bad = true;

@@ -16,6 +16,8 @@ enum graph_language { GRAPH_UNKNOWN, GRAPH_DOT, GRAPH_GRAPHML };
 
 #define GRAPH_TEXT_MAX (1u << 20)	/* bytes of a name, port, label or value */
 
+#define GRAPH_EDGES_MAX 1000000		/* a few words of DOT can mean any number */
+
 /* one of ours: its name begins with lw_ */
 struct attr {
 	const char *name;

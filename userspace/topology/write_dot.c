@@ -95,13 +95,18 @@ static void put_end(FILE *to, const char *node, const char *port)
 bool write_dot(const struct graph *g, struct diag *d, FILE *to)
 {
 	struct arena mem = { 0 };
+	size_t before = d->errors;
 
 	if (!write_check(g, d, "DOT", why_not))
 		return false;
-	if (g->name && *g->name == '%') {
+	if (g->name && *g->name == '%')
 		diag_error(d, 0, "the graph's name cannot be written in DOT: libcgraph takes %%... for none");
+	for (size_t i = 0; i < g->nodes; i++)
+		if (*g->node[i].name == '%')
+			diag_error(d, g->node[i].line, "%s: its name cannot be written in DOT: libcgraph has such names itself",
+				   g->node[i].name);
+	if (d->errors != before)
 		return false;
-	}
 	fprintf(to, "%s%s ", g->strict ? "strict " : "", g->directed ? "digraph" : "graph");
 	if (g->name) {
 		put(to, g->name);
