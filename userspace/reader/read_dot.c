@@ -15,8 +15,11 @@
 #include "topology/attrs.h"
 #include "topology/strmap.h"
 
+#define AFTER "the_end_of_the_file"	/* name of a graph that is put behind the file */
+
 struct source {
 	FILE *in;
+	const char *after;		/* more text, once the file is through; NULL: none, or told already */
 	unsigned int line;		/* of the text given to libcgraph last */
 	bool at_line_end;
 };
@@ -53,6 +56,10 @@ static int source_read(void *chan, char *buf, int size)
 			s->at_line_end = true;
 			break;
 		}
+	}
+	if (!n && s->after) {
+		n = snprintf(buf, (size_t)size, "%s", s->after);
+		s->after = NULL;
 	}
 	return n;
 }
@@ -339,8 +346,12 @@ void read_dot(struct graph *g, struct diag *d, FILE *in, unsigned int line)
 		return;
 	take_graph(g, root);
 
+	/* libcgraph says nothing of a string or comment that does not end: it would swallow a graph behind it, too */
+	rd.src.after = "\ngraph " AFTER " {}\n";
 	more = agread(&rd.src, &disc);
 	message_flush();
-	if (more)
+	if (more && (rd.src.after || strcmp(agnameof(more), AFTER)))
 		diag_error(d, 0, "more than one graph in the file, and only one can be meant");
+	else if (!more && !d->errors)
+		diag_error(d, 0, "behind the graph there is a string, comment or HTML string that does not end");
 }
