@@ -16,12 +16,27 @@
 #define TAG_TRIES 32
 #define GRACE_MS 200	/* for what is under way under the old key */
 
-static int draw(struct job *j)
+/* another tag and another key, since the tag was in use */
+static int draw_again(struct job *j)
 {
 	int ret = lw_secret_random(&j->tag, sizeof(j->tag));
 
 	j->tag &= LINKWIRE_TAG_MAX;
 	return ret ?: lw_secret_random(j->key, lw_cipher_key_size(j->wire->cipher));
+}
+
+/* for all ends at once: a system call for each would be a good part of the work */
+static int draw_all(struct job *jobs, size_t n, uint8_t *keys)
+{
+	uint32_t *tags = calloc(n, sizeof(*tags));
+	int ret = tags ? lw_secret_random(keys, n * LINKWIRE_KEY_MAX) ?: lw_secret_random(tags, n * sizeof(*tags)) : -ENOMEM;
+
+	for (size_t i = 0; i < n && !ret; i++) {
+		jobs[i].key = keys + i * LINKWIRE_KEY_MAX;
+		jobs[i].tag = tags[i] & LINKWIRE_TAG_MAX;
+	}
+	free(tags);
+	return ret;
 }
 
 static void add_sa(struct lw_batch *b, const struct job *at, uint8_t dir, const struct job *receiver)
@@ -70,7 +85,7 @@ static int install_rx(struct emit *e, struct site *site, struct job **jobs, size
 		ret = lw_batch_send(&site->under, &b, NULL, NULL, e->err);
 		for (size_t i = 0; i < k && i < b.n; i++) {
 			left[i]->keyed = b.status[i] == 0;
-			if (b.status[i] == -EEXIST && draw(left[i]))
+			if (b.status[i] == -EEXIST && draw_again(left[i]))
 				ret = lw_error_local(e->err, EIO, "random numbers");
 		}
 		if (ret != -EEXIST)
@@ -156,11 +171,9 @@ int keying(struct emit *e, struct job *jobs, size_t n)
 
 	if (!keys)
 		return emit_failed(e, lw_error_local(e->err, ENOMEM, "keys"), "keys");
-	for (size_t i = 0; i < n && !ret; i++) {
-		jobs[i].key = keys + i * LINKWIRE_KEY_MAX;
+	for (size_t i = 0; i < n; i++)
 		again |= jobs[i].was && jobs[i].was->rx_tags;
-		ret = draw(&jobs[i]);
-	}
+	ret = draw_all(jobs, n, keys);
 	if (ret) {
 		emit_failed(e, lw_error_local(e->err, -ret, "random numbers"), "keys");
 		goto out;

@@ -3,6 +3,7 @@
  * lwctl topo: the commands. Data flows one way: read -> resolve -> what is live -> addresses -> compare -> emit.
  */
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -20,6 +21,7 @@
 #include "topology/show.h"
 #include "topology/topo.h"
 
+#define KEEP_BYTES (32 << 20)
 #define FILE_WORDS "FILE [ATTRIBUTE=VALUE ...]"	/* of the graph, in place of the file's */
 
 /**
@@ -386,5 +388,9 @@ int cmd_topo(struct lwctl *ctl, int argc, char **argv)
 		{ NULL, NULL, NULL },
 	};
 
+	/* what is freed is soon asked for again (dumps, batches): to give it back and fault it in anew takes longer */
+	mallopt(M_MMAP_THRESHOLD, KEEP_BYTES);
+	mallopt(M_TRIM_THRESHOLD, KEEP_BYTES);
+	mallopt(M_TOP_PAD, 1 << 20);
 	return lwctl_dispatch(ctl, commands, "topo", argc, argv);
 }
