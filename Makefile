@@ -7,7 +7,7 @@ PREFIX ?= /usr/local
 KERNELS ?= 6.1
 vmdir := selftests/vm
 
-.PHONY: all module userspace install check check-debug check-static fuzz demo bench clean help
+.PHONY: all module userspace install check check-debug check-static fuzz demo bench bench-topo clean help
 
 all: module userspace
 
@@ -47,6 +47,9 @@ demo:
 bench:
 	@selftests/bench/run
 
+bench-topo:
+	@selftests/bench/topo
+
 clean:
 	$(MAKE) -C userspace clean
 	$(MAKE) -C selftests clean
@@ -62,5 +65,6 @@ help:
 	@echo "make check-static  checkpatch, sparse, W=1, shellcheck, kernel-doc, cppcheck ..."
 	@echo "make fuzz          any bytes to what reads graphs, half an hour (FUZZ_SECONDS=1800)"
 	@echo "make bench         speed beside today's tunnels, in the fast bed"
+	@echo "make bench-topo    speed of lwctl topo beside ip -batch, in the fast bed (VM=qemu KERNEL=6.12 KVM=1: elsewhere)"
 	@echo "make clean"
 	@echo "On a machine with the module loaded: make -C selftests run_tests"

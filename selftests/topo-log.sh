@@ -5,7 +5,12 @@
 . "$(dirname "$0")/lib.sh"
 . "$SELFTESTS/topo/graphs.sh"
 
-KEPT=$LINKWIRE_STATE_DIR/topology
+# nothing is kept yet; sets KEPT
+none_yet()
+{
+	LINKWIRE_STATE_DIR=$(mktemp -d "$TMP/state.XXXXXX")
+	KEPT=$LINKWIRE_STATE_DIR/topology
+}
 
 # generations NAME: NUMBER ACTION[of] +ADD ~CHANGE -REMOVE, a line each
 generations()
@@ -19,6 +24,7 @@ kept_and_back()
 	local first
 
 	need python3 jq
+	none_yet
 	triangle
 	comes_up "$F"
 	cp "$F" "$TMP/first.dot"
@@ -48,8 +54,9 @@ kept_and_back()
 words_are_kept()
 {
 	need python3 jq
+	none_yet
 	triangle
-	check "apply" lw topo apply - lw_pool6=none lw_pool4=192.0.2.0/24 < "$F"
+	lw topo apply - lw_pool6=none lw_pool4=192.0.2.0/24 < "$F" > "$TMP/out" || fail "apply: $(cat "$TMP/out")"
 	lw -j topo show "$F" lw_pool6=none lw_pool4=192.0.2.0/24 > "$TMP/first"
 	check_eq "pools" 192.0.2 "$(jq -r '.wires[].ends[].addresses[].local' "$TMP/first" | cut -d. -f1-3 | sort -u)"
 	check "apply without" lw topo apply "$F"
@@ -70,6 +77,7 @@ exit_status_of_a_plan()
 	local out
 
 	need python3
+	none_yet
 	triangle
 	check_fails "of what is to come" 3 "7 to add" lw topo plan -detailed-exitcode "$F"
 	check "of what is to come, unless it was asked for" lw topo plan "$F"
@@ -91,6 +99,7 @@ private()
 	local file
 
 	need python3 jq
+	none_yet
 	triangle
 	comes_up "$F"
 	check_eq "directories" 700 "$(find "$LINKWIRE_STATE_DIR" -type d -printf '%m\n' | sort -u)"
@@ -117,6 +126,7 @@ private()
 failures_are_not_kept()
 {
 	need python3 jq
+	none_yet
 	triangle
 	comes_up "$F"
 	ip -n tri.b link add v type dummy
@@ -132,6 +142,7 @@ failures_are_not_kept()
 odd_names()
 {
 	need python3 jq
+	none_yet
 	file odd.dot <<< 'graph "../Zürich\n& \"co\"" { a -- b }'
 	comes_up "$F"
 	check_eq "generations" "1 apply +4 ~0 -0" "$(generations '../Zürich\n& "co"')"
