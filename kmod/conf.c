@@ -91,13 +91,12 @@ static int lw_conf_addrs(struct lw_conf *conf, struct nlattr *tb[], struct netli
 		err = lw_conf_addr(local, &conf->local, &family, extack);
 		if (err)
 			return err;
-		if (!lw_addr_any(family, &conf->local) &&
-		    !lw_addr_unicast(family, &conf->local)) {
-			NL_SET_ERR_MSG_ATTR(extack, local, "our address must be unicast");
-			return -EINVAL;
-		}
-	} else if (family != conf->family && ipv6_addr_any(&conf->local.v6)) {
-		family = conf->family;
+	}
+	if (ipv6_addr_any(&conf->local.v6)) {
+		family = conf->family;	/* none is of either */
+	} else if (local && !lw_addr_unicast(family, &conf->local)) {
+		NL_SET_ERR_MSG_ATTR(extack, local, "our address must be unicast");
+		return -EINVAL;
 	}
 	if (family != conf->family) {
 		NL_SET_ERR_MSG_ATTR(extack, local ?: remote,

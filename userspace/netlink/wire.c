@@ -14,6 +14,18 @@ static bool given(const struct lw_wire_spec *spec, unsigned int attr)
 	return spec->has & LW_HAS(attr);
 }
 
+/* None is all zero, which the kernel takes for one of either family. */
+static void put_local(struct nlmsghdr *nlh, const struct lw_wire_spec *spec)
+{
+	struct lw_addr local = spec->local;
+
+	if (!local.family) {
+		memset(&local, 0, sizeof(local));
+		local.family = given(spec, IFLA_LINKWIRE_REMOTE) ? spec->remote.family : AF_INET;
+	}
+	lw_put_addr(nlh, IFLA_LINKWIRE_LOCAL, &local);
+}
+
 void lw_wire_put_spec(struct nlmsghdr *nlh, const struct lw_wire_spec *spec)
 {
 	if (given(spec, IFLA_LINKWIRE_ID))
@@ -23,7 +35,7 @@ void lw_wire_put_spec(struct nlmsghdr *nlh, const struct lw_wire_spec *spec)
 	if (given(spec, IFLA_LINKWIRE_MODE))
 		mnl_attr_put_u8(nlh, IFLA_LINKWIRE_MODE, spec->mode);
 	if (given(spec, IFLA_LINKWIRE_LOCAL))
-		lw_put_addr(nlh, IFLA_LINKWIRE_LOCAL, &spec->local);
+		put_local(nlh, spec);
 	if (given(spec, IFLA_LINKWIRE_REMOTE))
 		lw_put_addr(nlh, IFLA_LINKWIRE_REMOTE, &spec->remote);
 	if (given(spec, IFLA_LINKWIRE_PORT))

@@ -22,7 +22,7 @@ struct lw_wire_spec {
 	uint32_t id;
 	uint8_t encap;		/* enum linkwire_encap */
 	uint8_t mode;		/* enum linkwire_mode */
-	struct lw_addr local;
+	struct lw_addr local;	/* family 0: the route's choice */
 	struct lw_addr remote;
 	uint16_t port;
 	uint16_t remote_port;

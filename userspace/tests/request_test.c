@@ -146,6 +146,39 @@ static void allowed_sources_and_a_backup(void **state)
 	lw_batch_free(&b);
 }
 
+static void no_local_address(void **state)
+{
+	const struct {
+		struct lw_wire_spec spec;
+		size_t bytes;
+	} cases[] = {
+		{ { .has = LW_HAS(IFLA_LINKWIRE_LOCAL) }, 4 },
+		{ { .has = LW_HAS(IFLA_LINKWIRE_LOCAL) | LW_HAS(IFLA_LINKWIRE_REMOTE), .remote = { .family = AF_INET } }, 4 },
+		{ { .has = LW_HAS(IFLA_LINKWIRE_LOCAL) | LW_HAS(IFLA_LINKWIRE_REMOTE), .remote = { .family = AF_INET6 } }, 16 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const uint8_t zero[16] = { 0 };
+		struct bytes want = { .n = 0 };
+		struct lw_batch b;
+		size_t link;
+
+		header(&want, 0, NLM_F_REQUEST | NLM_F_ACK);
+		put(&want, (uint8_t[]){ LINKWIRE_CMD_WIRE_SET, LINKWIRE_FAMILY_VERSION, 0, 0 }, 4);
+		attr_u32(&want, LINKWIRE_A_ID, 9);
+		link = nest(&want, LINKWIRE_A_LINK);
+		attr(&want, IFLA_LINKWIRE_LOCAL, zero, cases[i].bytes);
+		if (cases[i].spec.remote.family)
+			attr(&want, IFLA_LINKWIRE_REMOTE, zero, cases[i].bytes);
+		end(&want, link);
+		lw_batch_init(&b, NETLINK_GENERIC);
+		assert_int_equal(lw_wire_set(&b, LW_WIRE_ID(9), &cases[i].spec), 0);
+		compare(&b, 0, &want);
+		lw_batch_free(&b);
+	}
+}
+
 /* as many as the kernel takes, and one more of those that are too many: which is for the kernel to say */
 static void sources_that_are_many(void **state)
 {
@@ -353,6 +386,7 @@ int main(void)
 		cmocka_unit_test(a_wire_in_another_namespace),
 		cmocka_unit_test(only_what_is_given_is_sent),
 		cmocka_unit_test(allowed_sources_and_a_backup),
+		cmocka_unit_test(no_local_address),
 		cmocka_unit_test(sources_that_are_many),
 		cmocka_unit_test(a_security_association),
 		cmocka_unit_test(a_veth_pair_across_namespaces),

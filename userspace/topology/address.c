@@ -92,6 +92,10 @@ static void place_ends(struct topo_state *s)
 		for (int k = 0; k < 2; k++)
 			if (!end[k].local.family)
 				end[k].local = end[!k].remote = state_endpoint(&s->node[end[k].node]);
+		/* an end that is bound to one address is not reached at the second one that its peer knows */
+		for (int k = 0; k < 2; k++)
+			if (end[!k].backup.family)
+				end[k].local = (struct lw_addr){ 0 };
 	}
 }
 

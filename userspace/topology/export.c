@@ -122,7 +122,8 @@ static int write_link(struct export *x, char *line, const struct topo_wire *w, i
 	append(line, "link add dev ");
 	put_word(line, e->ifname);
 	append(line, " id %u encap %s mode %s", wire_id(w, end), lw_encap_name(w->encap), lw_mode_name(w->mode));
-	put_addr(line, " local ", &e->local);
+	if (e->local.family)
+		put_addr(line, " local ", &e->local);
 	put_addr(line, " remote ", &e->remote);
 	if (e->backup.family)
 		put_addr(line, " backup ", &e->backup);

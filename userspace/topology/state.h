@@ -103,7 +103,7 @@ struct topo_end {
 	struct topo_addr *addr;		/* ours: from the pools, or from the file */
 	size_t addrs;
 	struct lw_addr local, remote;	/* in the underlay */
-	struct lw_addr backup;		/* second remote; family 0: none */
+	struct lw_addr backup;		/* second remote; family 0: none. The other end's local is none then */
 	bool sources_on;		/* only what is in the list is accepted from the peer, even if it is empty */
 	struct topo_addr *source;	/* sorted, none inside another */
 	size_t sources;
