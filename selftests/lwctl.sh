@@ -222,7 +222,16 @@ options_come_back()
 	check_fails "text" 0 "^77: w: <UP> mtu 1300 encap vxlan mode l2$" lw -n "$a" link show w
 	check_fails "text" 0 "^    local 10.0.0.1 remote 10.0.0.9 port 5000 remote-port 5001 .*ttl inherit" \
 		lw -n "$a" link show w
-	check_fails "all there is" 0 " ttl inherit dscp inherit roam off hold 0$" lw -n "$a" -d link show w
+	check_fails "all there is" 0 " ttl inherit dscp inherit roam off hold 0 sources any$" lw -n "$a" -d link show w
+
+	check "what goes without roam" lw -n "$a" link set w hold 900 backup 10.0.0.10 sources 10.0.0.0/8,::/0,02:00:00:00:00:08
+	check_eq backup '"10.0.0.10"' "$(field "$a" w backup)"
+	check_eq on_backup false "$(field "$a" w on_backup)"
+	check_fails "sources" 0 " sources 10.0.0.0/8,::/0,02:00:00:00:00:08$" lw -n "$a" link show w
+	check "take it back" lw -n "$a" link set w backup none sources any
+	for key in backup on_backup sources; do
+		check_eq "$key" null "$(field "$a" w "$key")"
+	done
 }
 
 device_elsewhere()

@@ -54,8 +54,8 @@ def requests(bed, end):
     under, done = control.Underlay(bed.under.namespace), 0
     while more():
         done += 1
-        change = ({"ttl": done % 200 + 1}, {"dscp": done % 60, "hold": (0, 1000)[done // 4 % 2]}, {"label": "x%d" % done},
-                  {"fwmark": 0})[done % 4]
+        change = ({"ttl": done % 200 + 1}, {"dscp": done % 60, "hold": (0, 1000)[done // 5 % 2]}, {"label": "x%d" % done},
+                  {"fwmark": 0}, {"sources": (None, ["0.0.0.0/0", "fd00::/8"])[done // 5 % 2]})[done % 5]
         under.family.request(uapi.LINKWIRE_CMD_WIRE_SET, [netlink.attr(uapi.LINKWIRE_A_ID, netlink.u32(NUMBER)),
                                                           netlink.attr(uapi.LINKWIRE_A_LINK, control.link_attrs(change))])
         time.sleep(0.001)
