@@ -150,19 +150,24 @@ void check_rules(struct resolver *r)
 	links_free(&links);
 }
 
-static void deny(struct forwarding *f, size_t node, const struct own *from, const struct own *to)
+static void deny(struct gathered *g, const struct own *from, const struct own *to)
 {
 	for (size_t i = 0; i < from->merges; i++)
 		for (size_t k = 0; k < to->merges; k++)
-			gather_denial(f, node,
-				      &(struct topo_denial){ .from = from->merged[i], .to = to->merged[k] });
+			gather_denial(g, &(struct topo_denial){ .from = from->merged[i], .to = to->merged[k] });
+}
+
+static void deny_both(struct forwarding *f, struct gathered *g, const struct topo_rule *rule)
+{
+	deny(g, &f->own[rule->a], &f->own[rule->b]);
+	deny(g, &f->own[rule->b], &f->own[rule->a]);
 }
 
 /**
  * add_denials() - have everybody drop what denied pairs send each other
  * @f: the work
  *
- * Everybody who forwards, not only those who are on the way now: wires fall and routes are changed by hand.
+ * Everybody who could forward, not only those who are on the way now: wires fall and routes are changed by hand.
  */
 void add_denials(struct forwarding *f)
 {
@@ -170,11 +175,10 @@ void add_denials(struct forwarding *f)
 		const struct topo_rule *rule = &f->s->rule[i];
 
 		set_apart(f, rule->a, rule->b);
-		for (size_t k = 0; k < f->n; k++) {
-			if (f->s->node[k].bridge || (k != rule->a && k != rule->b && f->links[k] < 2))
-				continue;
-			deny(f, k, &f->own[rule->a], &f->own[rule->b]);
-			deny(f, k, &f->own[rule->b], &f->own[rule->a]);
-		}
+		deny_both(f, &f->common, rule);
+		if (!could_forward(f, rule->a))
+			deny_both(f, &f->gathered[rule->a], rule);
+		if (!could_forward(f, rule->b))
+			deny_both(f, &f->gathered[rule->b], rule);
 	}
 }

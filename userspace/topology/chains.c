@@ -224,7 +224,7 @@ static void add_barriers(struct forwarding *f, const struct way *way, size_t fro
 	for (size_t k = 0; k < f->n; k++) {
 		struct topo_denial denial = { 0 };
 
-		if (f->s->node[k].bridge || k == from || (k != to && f->links[k] < 2))
+		if (k == from || (k != to && !could_forward(f, k)))
 			continue;
 		for (size_t i = 0; i < way->n; i++)
 			denial.buts += way->step[i].to == k;
@@ -237,7 +237,7 @@ static void add_barriers(struct forwarding *f, const struct way *way, size_t fro
 			for (size_t j = 0; j < f->own[to].merges; j++) {
 				denial.from = f->own[from].merged[i];
 				denial.to = f->own[to].merged[j];
-				gather_denial(f, k, &denial);
+				gather_denial(&f->gathered[k], &denial);
 			}
 	}
 }

@@ -342,16 +342,25 @@ void gather_policy(struct forwarding *f, size_t node, const struct topo_policy *
 
 /**
  * gather_denial() - have a node drop something
- * @f: the work
- * @node: the node
+ * @g: what the node gets, or what all get that could forward
  * @d: what it drops
  */
-void gather_denial(struct forwarding *f, size_t node, const struct topo_denial *d)
+void gather_denial(struct gathered *g, const struct topo_denial *d)
 {
-	struct gathered *g = &f->gathered[node];
-
 	g->denial = array_grow(g->denial, &g->denial_cap, g->denials, sizeof(*d));
 	g->denial[g->denials++] = *d;
+}
+
+/**
+ * could_forward() - can a node be on the way between two others?
+ * @f: the work
+ * @node: the node
+ *
+ * Return: true if it has two ends of wires, and is no bridge.
+ */
+bool could_forward(const struct forwarding *f, size_t node)
+{
+	return !f->s->node[node].bridge && f->links[node] >= 2;
 }
 
 static void *settled(struct arena *mem, void *list, size_t n, size_t size)
@@ -362,8 +371,29 @@ static void *settled(struct arena *mem, void *list, size_t n, size_t size)
 	return copy;
 }
 
+/* in front of its own denials those of all, which is one list where it has none of its own */
+static void hand_over_denials(struct forwarding *f, struct topo_denial *common, size_t i)
+{
+	struct gathered *g = &f->gathered[i];
+	size_t shared = could_forward(f, i) ? f->common.denials : 0;
+	struct topo_node *node = &f->s->node[i];
+
+	node->denials = shared + g->denials;
+	node->denial = common;
+	if (g->denials) {
+		node->denial = arena_alloc(&f->s->mem, node->denials * sizeof(*common));
+		if (shared)
+			memcpy(node->denial, common, shared * sizeof(*common));
+		memcpy(node->denial + shared, g->denial, g->denials * sizeof(*common));
+	}
+	free(g->denial);
+}
+
 static void hand_over(struct forwarding *f)
 {
+	struct topo_denial *common = settled(&f->s->mem, f->common.denial, f->common.denials,
+					     sizeof(*f->common.denial));
+
 	for (size_t i = 0; i < f->n; i++) {
 		struct gathered *g = &f->gathered[i];
 		struct topo_node *node = &f->s->node[i];
@@ -373,8 +403,7 @@ static void hand_over(struct forwarding *f)
 		node->route = settled(&f->s->mem, g->route, g->routes, sizeof(*g->route));
 		node->policies = g->policies;
 		node->policy = settled(&f->s->mem, g->policy, g->policies, sizeof(*g->policy));
-		node->denials = g->denials;
-		node->denial = settled(&f->s->mem, g->denial, g->denials, sizeof(*g->denial));
+		hand_over_denials(f, common, i);
 	}
 	free(f->gathered);
 }

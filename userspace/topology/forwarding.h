@@ -42,6 +42,7 @@ struct forwarding {
 	struct topo_state *s;
 	struct diag *d;
 	struct gathered *gathered;	/* by node */
+	struct gathered common;		/* what everybody who could forward drops: one list for all of them */
 	bool *told, *told_rule;		/* by chain and by rule: something is wrong with it */
 	bool *ruled;			/* by node: there is somebody that it must not talk to */
 	bool *addressed;		/* by node: it has an address, of any family */
@@ -63,7 +64,8 @@ void forwarding(struct topo_state *s, struct diag *d);
 
 void gather_route(struct forwarding *f, size_t node, const struct topo_route *r);
 void gather_policy(struct forwarding *f, size_t node, const struct topo_policy *p);
-void gather_denial(struct forwarding *f, size_t node, const struct topo_denial *d);
+void gather_denial(struct gathered *g, const struct topo_denial *d);
+bool could_forward(const struct forwarding *f, size_t node);
 bool apart(const struct forwarding *f, size_t from, size_t to);
 void set_apart(struct forwarding *f, size_t a, size_t b);
 const struct topo_addr *loopback_of(const struct topo_node *n, uint8_t family);
