@@ -23,7 +23,8 @@ extern char **environ;
 
 static int spawn(const char *path, int in, int out, pid_t *pid)
 {
-	char *const argv[] = { "nft", "-j", "-f", "-", NULL };
+	/* not "-": nft makes /dev/stdin of it, which not every /dev has */
+	char *const argv[] = { "nft", "-j", "-f", "/proc/self/fd/0", NULL };
 	posix_spawn_file_actions_t actions;
 	int ret = posix_spawn_file_actions_init(&actions);
 

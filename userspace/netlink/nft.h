@@ -10,7 +10,7 @@
 #include "netlink/address.h"
 
 /*
- * Runs `nft -j -f -` in the namespace @netns_fd with @json as its input: all of it is done, or nothing.
+ * Runs nft in the namespace @netns_fd with @json as its input: all of it is done, or nothing.
  * Returns 0 or a negative errno, with nft's own words in @err; without nft: -ENOENT, and what to do about it.
  */
 int lw_nft_run(int netns_fd, const char *json, size_t len, struct lw_error *err);

@@ -20,8 +20,10 @@
 #include <cmocka.h>
 
 #include "topology/compare.h"
+#include "topology/plain.h"
 #include "topology/read.h"
 #include "topology/resolve.h"
+#include "topology/shape.h"
 
 struct topo_file {
 	char path[64];
@@ -123,8 +125,12 @@ static inline void conflicts(struct diag *d, const char *text)
 /* what a kernel would tell after all that @want asks for was done */
 static inline void make_live(struct topo_state *want)
 {
-	for (size_t i = 0; i < want->nodes; i++)
-		want->node[i].has_underlay = want->node[i].has_netns = want->node[i].has_link = true;
+	for (size_t i = 0; i < want->nodes; i++) {
+		struct topo_node *node = &want->node[i];
+
+		node->has_underlay = node->has_netns = node->has_link = true;
+		node->has_table = node->denials > 0;
+	}
 	want->has_fabric_netns = want->has_fabric;
 	for (size_t i = 0; i < want->wires; i++) {
 		struct topo_wire *w = &want->wire[i];
@@ -132,15 +138,26 @@ static inline void make_live(struct topo_state *want)
 		for (int k = 0; k < 2; k++) {
 			struct topo_end *end = &w->end[k];
 
-			end->present = end->up = end->carrier = true;
-			end->id = (uint32_t)(2 * i + (size_t)k + 1);
-			end->ifindex = end->id + 10;
+			end->present = true;
+			end->up = end->carrier = !w->down;
+			end->id = w->plain ? 0 : (uint32_t)(2 * i + (size_t)k + 1);
+			end->ifindex = (uint32_t)(2 * i + (size_t)k + 11);
 			end->encap = w->encap;
 			end->mode = w->mode;
 			end->mtu = w->mtu;
 			end->hold = w->hold;
-			end->local = state_underlay_addr(want->node[end->node].number);
-			end->remote = state_underlay_addr(want->node[w->end[!k].node].number);
+			end->rate = w->rate;
+			end->floor = w->floor;
+			end->delay_us = w->delay_us;
+			end->loss = w->loss;
+			end->qdisc = shape_handle(w->rate, w->delay_us, w->loss);
+			end->mark = w->floor ? SHAPE_FIRST_CLASS + (uint32_t)(2 * i + (size_t)k) : 0;
+			end->bridged = want->node[end->node].bridge;
+			if (w->plain) {
+				end->tunnel = (uint8_t)plain_kind(w);
+				end->tunnel_key = plain_key(w);
+				continue;
+			}
 			end->rx_tags = 1;
 			end->rx_tag[0] = end->id;
 			end->has_tx = true;

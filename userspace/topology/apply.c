@@ -117,11 +117,12 @@ out:
 	return result;
 }
 
-static bool needs_module(const struct plan *p)
+/* plain wires are the kernel's own */
+static bool needs_module(const struct plan *p, const struct topo_state *want)
 {
 	for (size_t i = 0; i < p->steps; i++)
-		if (p->step[i].kind == STEP_WIRE_ADD || p->step[i].kind == STEP_WIRE_REPLACE ||
-		    p->step[i].kind == STEP_WIRE_CHANGE)
+		if ((p->step[i].kind == STEP_WIRE_ADD || p->step[i].kind == STEP_WIRE_REPLACE ||
+		     p->step[i].kind == STEP_WIRE_CHANGE) && !want->wire[p->step[i].want].plain)
 			return true;
 	return false;
 }
@@ -141,7 +142,7 @@ int topo_carry_out(struct topo *t, const struct topo_state *want)
 
 	if (!nl)
 		return LWCTL_REFUSED;
-	if (needs_module(&t->plan) && lw_nl_family(nl, &t->err))
+	if (needs_module(&t->plan, want) && lw_nl_family(nl, &t->err))
 		return lwctl_refused(t->ctl, &t->err, "%s", "");
 	catch_signals(t);
 	if (!t->ctl->out.json)

@@ -2,8 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "netlink/words.h"
-#include "topology/compare.h"
+#include "topology/comparing.h"
 
 static void add_step(struct plan *p, enum step_kind kind, size_t want, size_t live, unsigned int changes,
 		     const char *why)
@@ -46,145 +45,77 @@ char step_sign(const struct step *s)
 	}
 }
 
-static void because(struct plan *p, const char **why, const char *more)
+/**
+ * changed() - note that something of a wire or node changes
+ * @c: the comparison
+ * @change: what: CHANGE_… or NODE_…
+ * @why: for people
+ */
+void changed(struct comparing *c, unsigned int change, const char *why)
 {
-	*why = *why ? arena_printf(&p->mem, "%s, %s", *why, more) : more;
+	c->changes |= change;
+	c->why = c->why ? arena_printf(&c->p->mem, "%s, %s", c->why, why) : why;
 }
 
-/* a node whose devices would be in another namespace is another node */
-static bool replaced(const struct topo_node *want, const struct topo_node *live)
+/**
+ * node_replaced() - is a node another one, since its devices would be in another namespace?
+ * @want: the node
+ * @live: the one that is live
+ *
+ * Return: true if it is.
+ */
+bool node_replaced(const struct topo_node *want, const struct topo_node *live)
 {
 	return want->given != live->given || strcmp(want->netns, live->netns);
 }
 
-static void compare_node(struct plan *p, const struct topo_state *want, size_t i, const struct topo_state *live)
+static void node_step(struct comparing *c, size_t i)
 {
-	const struct topo_node *w = &want->node[i], *l = state_find_node(live, w->underlay);
-	const char *why = NULL;
-	size_t at;
+	static const struct topo_node none;
+	const struct topo_node *w = &c->want->node[i], *l = state_find_node(c->live, w->underlay);
+	size_t at = l ? (size_t)(l - c->live->node) : 0;
+	bool mend = false;
 
+	c->why = NULL;
+	c->changes = 0;
+	if (!l || node_replaced(w, l)) {
+		compare_node(c, w, &none);
+		if (!l)
+			add_step(c->p, STEP_NODE_ADD, i, 0, c->changes, NULL);
+		else
+			add_step(c->p, STEP_NODE_REPLACE, i, at, c->changes,
+				 arena_printf(&c->p->mem, "its namespace becomes %s", w->netns));
+		return;
+	}
+	if (!l->has_underlay || !l->has_netns) {
+		mend = true;
+		changed(c, 0, l->has_underlay ? "its namespace is missing" : "its underlay is missing");
+	}
+	if (l->has_underlay && (!l->has_link || l->number != w->number || !c->live->has_fabric)) {
+		mend = true;
+		changed(c, 0, "its link to the underlay network is missing");
+	}
+	compare_node(c, w, l);
+	if (mend || c->changes)
+		add_step(c->p, mend ? STEP_NODE_MEND : STEP_NODE_CHANGE, i, at, c->changes, c->why);
+}
+
+static void wire_step(struct comparing *c, size_t i)
+{
+	const struct topo_wire *w = &c->want->wire[i], *l = state_find_wire(c->live, w->key);
+	size_t at = l ? (size_t)(l - c->live->wire) : 0;
+
+	c->why = NULL;
+	c->changes = 0;
 	if (!l) {
-		add_step(p, STEP_NODE_ADD, i, 0, 0, NULL);
-		return;
+		add_step(c->p, STEP_WIRE_ADD, i, 0, 0, NULL);
+	} else if (!c->p->stays[i]) {
+		add_step(c->p, STEP_WIRE_REPLACE, i, at, 0, why_replaced(c, w, l));
+	} else {
+		compare_wire(c, w, l);
+		if (c->changes)
+			add_step(c->p, STEP_WIRE_CHANGE, i, at, c->changes, c->why);
 	}
-	at = (size_t)(l - live->node);
-	if (replaced(w, l)) {
-		add_step(p, STEP_NODE_REPLACE, i, at, 0,
-			 arena_printf(&p->mem, "its namespace becomes %s", w->netns));
-		return;
-	}
-	if (!l->has_underlay)
-		because(p, &why, "its underlay is missing");
-	else if (!l->has_netns)
-		because(p, &why, "its namespace is missing");
-	if (l->has_underlay && (!l->has_link || l->number != w->number || !live->has_fabric))
-		because(p, &why, "its link to the underlay network is missing");
-	if (why)
-		add_step(p, STEP_NODE_MEND, i, at, 0, why);
-}
-
-static const char *why_replaced(struct plan *p, const struct topo_state *want, const struct topo_wire *w,
-				const struct topo_state *live, const struct topo_wire *l)
-{
-	for (int i = 0; i < 2; i++) {
-		const struct topo_end *end = &l->end[i];
-		const struct topo_node *node = &want->node[w->end[i].node];
-
-		if (!end->present)
-			return arena_printf(&p->mem, "its end at %s is missing", node->name);
-		if (replaced(node, &live->node[end->node]))
-			return arena_printf(&p->mem, "the namespace of %s becomes %s", node->name, node->netns);
-		if (end->away)
-			return arena_printf(&p->mem, "its end at %s was moved to another namespace", node->name);
-		if (end->encap != w->encap)
-			return arena_printf(&p->mem, "encap %s -> %s", lw_encap_name(end->encap) ?: "?",
-					    lw_encap_name(w->encap));
-		if (end->mode != w->mode)
-			return arena_printf(&p->mem, "mode %s -> %s", lw_mode_name(end->mode) ?: "?",
-					    lw_mode_name(w->mode));
-	}
-	return NULL;
-}
-
-static void compare_addrs(struct plan *p, const struct topo_end *want, const struct topo_end *live,
-			  unsigned int *changes, const char **why)
-{
-	char text[LW_ADDR_STRLEN];
-
-	for (size_t i = 0; i < want->addrs; i++) {
-		if (state_has_addr(live, &want->addr[i]))
-			continue;
-		*changes |= CHANGE_ADDR;
-		because(p, why, arena_printf(&p->mem, "+%s/%u", lw_addr_format(&want->addr[i].addr, text),
-					     want->addr[i].len));
-	}
-	for (size_t i = 0; i < live->addrs; i++) {
-		if (state_has_addr(want, &live->addr[i]))
-			continue;
-		*changes |= CHANGE_ADDR;
-		because(p, why, arena_printf(&p->mem, "-%s/%u", lw_addr_format(&live->addr[i].addr, text),
-					     live->addr[i].len));
-	}
-}
-
-static void compare_peers(struct plan *p, const struct topo_wire *w, const struct topo_wire *l, unsigned int *changes,
-			  const char **why)
-{
-	for (int i = 0; i < 2 && !(*changes & CHANGE_PEER); i++) {
-		if (lw_addr_equal(&l->end[i].local, &w->end[i].local) &&
-		    lw_addr_equal(&l->end[i].remote, &w->end[i].remote))
-			continue;
-		*changes |= CHANGE_PEER;
-		because(p, why, "underlay addresses");
-	}
-}
-
-static void compare_keys(struct plan *p, const struct topo_wire *w, const struct topo_wire *l, unsigned int *changes,
-			 const char **why)
-{
-	if (!state_keyed(l))
-		because(p, why, "new keys: its ends do not hear each other");
-	else if (l->cipher != w->cipher)
-		because(p, why, arena_printf(&p->mem, "cipher %s -> %s (new keys)", lw_cipher_name(l->cipher) ?: "?",
-					     lw_cipher_name(w->cipher)));
-	else
-		return;
-	*changes |= CHANGE_KEYS;
-}
-
-static void compare_wire(struct plan *p, const struct topo_state *want, size_t i, const struct topo_state *live)
-{
-	const struct topo_wire *w = &want->wire[i], *l = state_find_wire(live, w->key);
-	unsigned int changes = 0;
-	const char *why = NULL;
-	size_t at;
-
-	if (!l) {
-		add_step(p, STEP_WIRE_ADD, i, 0, 0, NULL);
-		return;
-	}
-	at = (size_t)(l - live->wire);
-	why = why_replaced(p, want, w, live, l);
-	if (why) {
-		add_step(p, STEP_WIRE_REPLACE, i, at, 0, why);
-		return;
-	}
-	for (int k = 0; k < 2 && !(changes & CHANGE_MTU); k++)
-		if (l->end[k].mtu != w->mtu) {
-			changes |= CHANGE_MTU;
-			because(p, &why, arena_printf(&p->mem, "mtu %u -> %u", l->end[k].mtu, w->mtu));
-		}
-	for (int k = 0; k < 2 && !(changes & CHANGE_HOLD); k++)
-		if (l->end[k].hold != w->hold) {
-			changes |= CHANGE_HOLD;
-			because(p, &why, arena_printf(&p->mem, "hold %u -> %u", l->end[k].hold, w->hold));
-		}
-	compare_peers(p, w, l, &changes, &why);
-	compare_keys(p, w, l, &changes, &why);
-	for (int k = 0; k < 2; k++)
-		compare_addrs(p, &w->end[k], &l->end[k], &changes, &why);
-	if (changes)
-		add_step(p, STEP_WIRE_CHANGE, i, at, changes, why);
 }
 
 struct named {
@@ -205,19 +136,33 @@ static void add_removals(struct plan *p, enum step_kind kind, struct named *list
 		add_step(p, kind, 0, list[i].index, 0, NULL);
 }
 
+/* wires whose devices stay: what leads over others goes with them */
+static void find_those_that_stay(struct comparing *c)
+{
+	c->p->stays = arena_alloc(&c->p->mem, (c->want->wires + 1) * sizeof(*c->p->stays));
+	for (size_t i = 0; i < c->want->wires; i++) {
+		const struct topo_wire *w = &c->want->wire[i], *l = state_find_wire(c->live, w->key);
+
+		c->p->stays[i] = l && !why_replaced(c, w, l) ? l : NULL;
+	}
+}
+
 /**
  * compare() - plan the way from what is live to what is wanted
  * @p: the plan; empty before
  * @want: what is wanted, with addresses
  * @live: what is live
  *
- * The same two states give the same plan, step for step. Memory of the states is not used by the plan.
+ * The same two states give the same plan, step for step. Memory of the states is used by the plan for its list of
+ * wires that stay, and for nothing else.
  */
 void compare(struct plan *p, const struct topo_state *want, const struct topo_state *live)
 {
 	struct named *gone = arena_alloc(&p->mem, (live->wires + live->nodes + 1) * sizeof(*gone));
+	struct comparing c = { .p = p, .want = want, .live = live };
 	size_t n = 0;
 
+	find_those_that_stay(&c);
 	for (size_t i = 0; i < live->wires; i++)
 		if (!state_find_wire(want, live->wire[i].key))
 			gone[n++] = (struct named){ live->wire[i].name, i };
@@ -231,9 +176,9 @@ void compare(struct plan *p, const struct topo_state *want, const struct topo_st
 	if (want->has_fabric && !live->has_fabric)
 		add_step(p, STEP_FABRIC_ADD, 0, 0, 0, NULL);
 	for (size_t i = 0; i < want->nodes; i++)
-		compare_node(p, want, i, live);
+		node_step(&c, i);
 	for (size_t i = 0; i < want->wires; i++)
-		compare_wire(p, want, i, live);
+		wire_step(&c, i);
 	if (!want->has_fabric && live->has_fabric_netns)
 		add_step(p, STEP_FABRIC_DEL, 0, 0, 0, NULL);
 }

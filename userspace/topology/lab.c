@@ -14,10 +14,12 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "netlink/link.h"
 #include "netlink/netns.h"
+#include "netlink/route.h"
 #include "topology/emit.h"
 #include "topology/live.h"
 
@@ -142,6 +144,8 @@ static int add_link(struct emit *e, struct site *s, struct lw_nl *fabric, uint32
 static int bring_up(struct emit *e, struct site *s)
 {
 	struct lw_ifaddr a = { .addr = state_underlay_addr(s->node->number), .prefix_len = UNDERLAY_PREFIX };
+	/* endpoints of any network are neighbours there */
+	struct lw_route r = { .dst.family = AF_INET, .protocol = LIVE_ADDR_PROTO };
 	struct lw_link link;
 	struct lw_batch b;
 	int ret;
@@ -153,7 +157,16 @@ static int bring_up(struct emit *e, struct site *s)
 	lw_batch_init(&b, NETLINK_ROUTE);
 	lw_link_set_up(&b, LW_BY_INDEX(link.ifindex), true);
 	lw_ifaddr_add(&b, &a);
+	r.ifindex = link.ifindex;
+	lw_route_replace(&b, &r);
 	ret = lw_batch_send(&s->under, &b, NULL, NULL, e->err);
+	lw_batch_reset(&b);
+	if (!ret) {
+		/* a kernel without IPv6 refuses endpoints of it, but needs none */
+		r.dst.family = AF_INET6;
+		lw_route_replace(&b, &r);
+		(void)lw_batch_send(&s->under, &b, NULL, NULL, NULL);
+	}
 	lw_batch_free(&b);
 	return ret;
 }
@@ -241,6 +254,10 @@ int lab_node_del(struct emit *e, size_t live)
 	struct site *s = &e->old[live];
 	int ret = node->has_underlay ? site_under(e, s) : 0;
 
+	if (ret)
+		return ret;
+	if (node->given && node->has_netns)
+		ret = node_strip(e, live);
 	if (ret)
 		return ret;
 	if (node->has_underlay)

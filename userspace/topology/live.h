@@ -11,7 +11,12 @@
 #include "topology/state.h"
 
 #define LIVE_DEVICE "fabric"		/* in an underlay: the link to the others; in the fabric: the bridge */
-#define LIVE_ADDR_PROTO 76		/* IFA_PROTO of the addresses that we put on wires: 'L' */
+#define LIVE_ADDR_PROTO 76		/* protocol of addresses, routes and rules that we put there: 'L' */
+#define LIVE_BRIDGE "linkwire"		/* alias of a bridge that is ours */
+#define LIVE_TABLE 0x4c000000u		/* routing tables from here on are those of policies */
+#define LIVE_NFT_TABLE "linkwire"	/* of nftables, family inet */
+#define LIVE_DENIED4 "denied4"		/* its sets of pairs of addresses */
+#define LIVE_DENIED6 "denied6"
 
 int live_read(struct topo_state *live, const struct topo_state *want, struct diag *d, struct lw_error *err);
 

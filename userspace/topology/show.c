@@ -26,6 +26,7 @@ static const char *object(const struct step *s)
 	case STEP_NODE_ADD:
 	case STEP_NODE_MEND:
 	case STEP_NODE_REPLACE:
+	case STEP_NODE_CHANGE:
 		return "node";
 	default:
 		return "wire";

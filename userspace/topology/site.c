@@ -88,9 +88,33 @@ int site_numbers(struct emit *e, struct site *s)
 	if (s->next_id)
 		return 0;
 	s->next_id = s->next_ifindex = 1;
-	ret = lw_wire_dump(&s->under, take_id, s, e->err) ?: lw_link_dump(&s->under, take_ifindex, s, e->err) ?:
+	ret = lw_wire_dump(&s->under, take_id, s, e->err);
+	if (ret && e->err->kind == LW_ERR_NO_MODULE)
+		ret = 0;	/* plain wires do without */
+	ret = ret ?: lw_link_dump(&s->under, take_ifindex, s, e->err) ?:
 	      lw_link_dump(&s->inner, take_ifindex, s, e->err);
 	return ret ? emit_failed(e, ret, "node %s", s->node->name) : 0;
+}
+
+/**
+ * site_bridge() - know the bridge of a node that is one
+ * @e: the work
+ * @s: the node, with sockets in both namespaces
+ *
+ * Return: 0 or a negative errno.
+ */
+int site_bridge(struct emit *e, struct site *s)
+{
+	struct lw_link link;
+	int ret;
+
+	if (!s->node->bridge || s->bridge)
+		return 0;
+	ret = lw_link_get(&s->inner, LW_BY_NAME(TOPO_BRIDGE), &link, e->err);
+	if (ret)
+		return emit_failed(e, ret, "bridge of node %s", s->node->name);
+	s->bridge = link.ifindex;
+	return 0;
 }
 
 /**
@@ -106,5 +130,5 @@ void site_close(struct site *s)
 		close(s->inner_fd);
 	}
 	s->has_under = s->has_inner = false;
-	s->next_id = s->next_ifindex = 0;
+	s->next_id = s->next_ifindex = s->bridge = 0;
 }

@@ -188,6 +188,28 @@ bool state_has_addr(const struct topo_end *end, const struct topo_addr *a)
 	return false;
 }
 
+/**
+ * state_has_via() - is a next hop in a network that an end has an address of?
+ * @end: the end
+ * @via: the next hop
+ *
+ * Return: true if it is, or needs none: a link-local address of IPv6.
+ */
+bool state_has_via(const struct topo_end *end, const struct lw_addr *via)
+{
+	if (via->family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&via->v6))
+		return true;
+	for (size_t i = 0; i < end->addrs; i++) {
+		const struct topo_addr *a = &end->addr[i];
+		unsigned int whole = a->len / 8, rest = a->len % 8;
+
+		if (a->addr.family == via->family && !memcmp(a->addr.bytes, via->bytes, whole) &&
+		    (!rest || !((a->addr.bytes[whole] ^ via->bytes[whole]) >> (8 - rest))))
+			return true;
+	}
+	return false;
+}
+
 #define LEFT_OUT UINT32_MAX
 
 /* where a port is in the new state; false: its wire is left out */
@@ -195,6 +217,8 @@ static bool again_port(const uint32_t *at, struct topo_port *p)
 {
 	if (p->wire == TOPO_ANY || p->wire == TOPO_LOCAL)
 		return true;
+	if (p->wire == TOPO_GONE)
+		return false;
 	p->wire = at[p->wire];
 	return p->wire != LEFT_OUT;
 }

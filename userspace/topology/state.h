@@ -37,6 +37,7 @@ struct topo_port {
 
 #define TOPO_ANY UINT32_MAX		/* whichever way it comes */
 #define TOPO_LOCAL (UINT32_MAX - 1)	/* made by the node itself */
+#define TOPO_GONE (UINT32_MAX - 2)	/* live only: a wire that is no more, or none of ours */
 
 /* in a node's main table */
 struct topo_route {
@@ -56,6 +57,7 @@ struct topo_policy {
 	struct topo_port in, out;
 	struct lw_addr via;
 	struct lw_addr prefsrc;
+	uint32_t table;			/* live only */
 };
 
 /* What this node drops, whether it passes through (forward), arrives (input) or is made here (output). */
@@ -94,6 +96,7 @@ struct topo_node {
 	bool has_underlay;
 	bool has_netns;
 	bool has_link;			/* from the underlay to the fabric, up and with its address */
+	bool has_table;			/* of nftables, complete or not */
 };
 
 struct topo_end {
@@ -110,13 +113,20 @@ struct topo_end {
 
 	/* live only */
 	bool present;
-	uint32_t id;			/* of the wire in its underlay */
+	uint32_t id;			/* of the wire in its underlay; 0: plain */
 	uint32_t ifindex;
 	bool away;			/* somebody moved the device out of the node's namespace */
 	bool up;
 	bool carrier;
 	uint8_t encap, mode;
 	uint32_t mtu, hold;
+	uint8_t tunnel;			/* plain: enum lw_tunnel_kind */
+	uint32_t tunnel_key;
+	uint64_t rate, floor;		/* as of a wire */
+	uint32_t delay_us, loss;
+	uint32_t qdisc;			/* handle of what shapes it; 0: nothing of ours does */
+	uint32_t mark;			/* of its packets in the underlay: the class of its floor; 0: none */
+	bool bridged;			/* a port of TOPO_BRIDGE */
 	uint32_t rx_tag[TOPO_RX_SAS];
 	unsigned int rx_tags;
 	bool has_tx;
@@ -216,6 +226,7 @@ const struct topo_node *state_find_node(const struct topo_state *s, const char *
 struct lw_addr state_underlay_addr(uint32_t number);
 uint32_t state_underlay_number(const struct lw_addr *addr);
 bool state_keyed(const struct topo_wire *w);
+bool state_has_via(const struct topo_end *end, const struct lw_addr *via);
 bool state_has_addr(const struct topo_end *end, const struct topo_addr *a);
 void state_want_again(struct topo_state *again, const struct topo_state *was);
 void state_free(struct topo_state *s);

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What a node has beside its wires: its link to the others, addresses, forwarding.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "netlink/link.h"
+#include "netlink/sysctl.h"
+#include "topology/live.h"
+#include "topology/reading.h"
+
+#define MARK_OWN "linkwire own "
+#define MARK_GIVEN "linkwire given "
+#define LOOPBACK 1	/* ifindex of lo, in every namespace */
+
+/**
+ * live_mark() - what the loopback device of a node's underlay has as its alias
+ * @mem: where the string is made
+ * @node: the node
+ *
+ * The underlay knows by it where the node's devices are, and whether that namespace is ours to delete. Nobody but
+ * root outside can change it.
+ *
+ * Return: the mark.
+ */
+const char *live_mark(struct arena *mem, const struct topo_node *node)
+{
+	return arena_printf(mem, "%s%s", node->given ? MARK_GIVEN : MARK_OWN, node->netns);
+}
+
+static int take_underlay_link(const struct lw_link *link, void *arg)
+{
+	struct reader *r = arg;
+	struct topo_node *node = &r->live->node[r->node];
+
+	if (!strcmp(link->name, LIVE_DEVICE)) {
+		r->fabric = link->ifindex;
+		r->link = link->up && !strcmp(link->kind, "veth");
+		r->carrier = link->carrier;
+	}
+	if (strcmp(link->name, "lo"))
+		return 0;
+	if (!strncmp(link->alias, MARK_OWN, strlen(MARK_OWN))) {
+		node->netns = arena_strdup(&r->live->mem, link->alias + strlen(MARK_OWN));
+	} else if (!strncmp(link->alias, MARK_GIVEN, strlen(MARK_GIVEN))) {
+		node->netns = arena_strdup(&r->live->mem, link->alias + strlen(MARK_GIVEN));
+		node->given = true;
+	}
+	return 0;
+}
+
+static int take_underlay_addr(const struct lw_ifaddr *a, void *arg)
+{
+	struct reader *r = arg;
+	struct topo_node *node = &r->live->node[r->node];
+	uint32_t number = state_underlay_number(&a->addr);
+	struct lw_addr *list;
+
+	if (number)
+		node->number = number;
+	if (a->ifindex != r->fabric || a->proto != LIVE_ADDR_PROTO)
+		return 0;
+	list = arena_alloc(&r->live->mem, (node->endpoints + 1) * sizeof(*list));
+	if (node->endpoints)
+		memcpy(list, node->endpoint, node->endpoints * sizeof(*list));
+	list[node->endpoints++] = a->addr;
+	node->endpoint = list;
+	return 0;
+}
+
+/**
+ * read_underlay() - a node's link to the others, its addresses there, and where its own namespace is
+ * @r: what is being read, with a socket in the underlay
+ *
+ * Return: 0 or a negative errno.
+ */
+int read_underlay(struct reader *r)
+{
+	return lw_link_dump(&r->under, take_underlay_link, r, r->err) ?:
+	       lw_ifaddr_dump(&r->under, take_underlay_addr, r, r->err);
+}
+
+static int take_addr(const struct lw_ifaddr *a, void *arg)
+{
+	struct reader *r = arg;
+	struct topo_node *node = &r->live->node[r->node];
+	struct topo_end *end = a->proto == LIVE_ADDR_PROTO ? end_by(r, &r->by_ifindex, a->ifindex) : NULL;
+	struct topo_addr *list;
+
+	if (end)
+		state_add_addr(r->live, end, &a->addr, a->prefix_len);
+	if (a->ifindex != LOOPBACK || a->proto != LIVE_ADDR_PROTO)
+		return 0;
+	list = arena_alloc(&r->live->mem, (node->loopbacks + 1) * sizeof(*list));
+	if (node->loopbacks)
+		memcpy(list, node->loopback, node->loopbacks * sizeof(*list));
+	list[node->loopbacks++] = (struct topo_addr){ a->addr, a->prefix_len };
+	node->loopback = list;
+	return 0;
+}
+
+/**
+ * read_addresses() - addresses of a node's wires and of its loopback device
+ * @r: what is being read, after read_links()
+ *
+ * Return: 0 or a negative errno.
+ */
+int read_addresses(struct reader *r)
+{
+	return lw_ifaddr_dump(&r->inner, take_addr, r, r->err);
+}
+
+/**
+ * read_forwarding() - does a node forward?
+ * @r: what is being read, with its namespace
+ *
+ * Return: 0 or a negative errno.
+ */
+int read_forwarding(struct reader *r)
+{
+	return lw_forwarding_get(r->inner_fd, &r->live->node[r->node].forwards, r->err);
+}
