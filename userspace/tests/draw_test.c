@@ -105,6 +105,11 @@ static void small_ones_in_layers_big_ones_not(void **state)
 	p = draw_plan(&d);
 	assert_string_equal(p.layout, "neato");
 	assert_int_equal(p.names, 0);
+	assert_false(p.thin);
+	s.wires = 60 * 59 / 2;
+	p = draw_plan(&d);
+	assert_string_equal(p.layout, "sfdp");
+	assert_true(p.thin);
 	s.nodes = s.wires = 0;
 	draw_plan(&d);
 }

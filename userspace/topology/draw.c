@@ -14,7 +14,7 @@
 #define GRAPH	"bgcolor=white, fontname=\"" FONT "\", fontcolor=\"#212529\", pad=0.2, labelloc=b, labeljust=l"
 #define NODE	"shape=box, style=\"rounded,filled\", fillcolor=\"#eef2f6\", color=\"#5c6b7a\", fontcolor=\"#16202a\", "	\
 		"fontname=\"" FONT "\", fontsize=11, height=0.3, margin=\"0.12,0.05\""
-#define EDGE	"fontname=\"" FONT "\", fontsize=8, fontcolor=\"#495057\", penwidth=1.8"
+#define EDGE	"fontname=\"" FONT "\", fontsize=8, fontcolor=\"#495057\""
 #define DOT	"width=0.12, height=0.12, fillcolor=\"#5c6b7a\""	/* a node without its name */
 #define BRIDGE	"style=filled, fillcolor=\"#5c6b7a\", fontcolor=white, fontsize=8, height=0.2, margin=\"0.06,0.02\""
 #define UNKNOWN	"color=\"#8e44ad\", style=\"rounded,filled,dashed\""
@@ -81,6 +81,7 @@ struct draw_plan draw_plan(const struct drawing *d)
 	else if (nodes <= 200 && wires <= 600)
 		p.layout = "neato";
 	p.labels = wires <= 200;
+	p.thin = wires > 4 * nodes;
 	p.names = nodes <= 300 ? 0 : enough_wires(d->want, 30);
 	for (; nodes > 60; nodes /= 3)
 		p.legend *= 1.3;
@@ -111,7 +112,7 @@ static void draw_head(struct sketch *s)
 			p->labels ? "true" : "line", p->labels && has_labels(s) ? "2.2" : "1");
 	fprintf(s->to, "\tlabel=");
 	draw_legend(&s->mem, s->d, p->legend, s->to);
-	fprintf(s->to, ";\n\tnode [" NODE "];\n\tedge [" EDGE "];\n");
+	fprintf(s->to, ";\n\tnode [" NODE "];\n\tedge [" EDGE ", penwidth=%s];\n", p->thin ? "0.5" : "1.8");
 }
 
 /* a live node's sign in the picture: of one that is in the file, or of one that is live only */
@@ -211,8 +212,8 @@ static const char *hop_text(struct sketch *s, size_t chain, size_t hop)
 }
 
 /*
- * A chain that routes are worked out for is a strand beside each wire that it takes, as lines on a map of an underground
- * railway are.
+ * A chain that routes are worked out for is a strand beside each wire that it takes, as lines on a map of an
+ * underground railway are.
  */
 static void trace_chains(struct sketch *s)
 {

@@ -25,6 +25,7 @@ struct draw_plan {
 	const char *layout;		/* Graphviz's */
 	size_t names;			/* of nodes that have at least as many wires; the others are dots */
 	bool labels;			/* on wires */
+	bool thin;			/* many wires between few nodes */
 	double legend;			/* size of its letters, in points */
 };
 
