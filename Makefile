@@ -7,7 +7,7 @@ PREFIX ?= /usr/local
 KERNELS ?= 6.1
 vmdir := selftests/vm
 
-.PHONY: all module userspace install check check-debug check-static fuzz demo bench bench-topo clean help
+.PHONY: all module userspace install check check-pair check-debug check-static fuzz demo bench bench-topo clean help
 
 all: module userspace
 
@@ -29,6 +29,9 @@ install: all
 
 check:
 	@$(vmdir)/check $(KERNELS)
+
+check-pair:
+	@$(vmdir)/pair
 
 check-debug:
 	@$(vmdir)/check debug
@@ -61,6 +64,7 @@ help:
 	@echo "make install       both, and the man pages (PREFIX=$(PREFIX) DESTDIR=)"
 	@echo "make demo          shows a topology come up in a VM; gets all it needs (Debian 12, root)"
 	@echo "make check         the whole suite in a VM with Debian's kernel (KERNELS=\"6.1 6.12 7.2\" TESTS=\"...\" VM=vng KVM=1)"
+	@echo "make check-pair    a topology on two machines: two VMs with a network between them"
 	@echo "make check-debug   the suite on a kernel with KASAN, lockdep and kmemleak, built once"
 	@echo "make check-static  checkpatch, sparse, W=1, shellcheck, kernel-doc, cppcheck ..."
 	@echo "make fuzz          any bytes to what reads graphs, half an hour (FUZZ_SECONDS=1800)"
