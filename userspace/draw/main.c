@@ -68,15 +68,19 @@ static GVC_t *start(bool png)
 static char *read_all(size_t *size)
 {
 	size_t room = 1 << 16, n;
-	char *text = malloc(room + 1);
+	char *text = malloc(room + 1), *more;
 
 	*size = 0;
 	while (text && (n = fread(text + *size, 1, room - *size, stdin)) > 0) {
 		*size += n;
-		if (*size == room && room < TEXT_MAX)
-			text = realloc(text, (room *= 2) + 1);
+		if (*size < room)
+			continue;
+		more = room < TEXT_MAX ? realloc(text, (room *= 2) + 1) : NULL;
+		if (!more)
+			break;
+		text = more;
 	}
-	if (!text || *size == TEXT_MAX)
+	if (!text || *size == room)
 		fail("the graph is too big to be drawn", NULL);
 	text[*size] = '\0';
 	return text;

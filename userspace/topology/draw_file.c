@@ -223,10 +223,9 @@ int draw_file(struct lwctl *ctl, const struct drawing *d, const struct draw_word
 	FILE *text = open_memstream(&dot.data, &dot.size);
 	int ret;
 
-	if (!text)
-		no_memory();
-	draw_dot(d, text);
-	if (fclose(text))
+	if (text)
+		draw_dot(d, text);
+	if (!text || fclose(text))
 		no_memory();
 	sigaction(SIGPIPE, &ignore, &before);	/* of a program that ended early */
 	if (strcmp(w->format, "dot"))

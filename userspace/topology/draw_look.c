@@ -210,22 +210,21 @@ static const char *live_label(struct arena *mem, const struct drawing *d, const 
 const char *draw_wire_label(struct arena *mem, const struct drawing *d, const struct topo_wire *want,
 			    const struct topo_wire *live)
 {
-	const struct topo_wire *w = want ?: live;
 	const char *text = "";
 
 	if (live) {
 		text = live_label(mem, d, want, live);
-	} else {
-		if (w->rate)
-			text = rate(mem, (double)w->rate);
-		if (w->floor)
-			text = draw_add_line(mem, text, arena_printf(mem, "at least %s", rate(mem, (double)w->floor)));
-		if (w->delay_us)
-			text = draw_add_line(mem, text, arena_printf(mem, "%g ms", w->delay_us / 1000.0));
-		if (w->loss)
-			text = draw_add_line(mem, text, arena_printf(mem, "%s loss", percent(mem, w->loss / (double)UINT32_MAX)));
+	} else if (want) {
+		if (want->rate)
+			text = rate(mem, (double)want->rate);
+		if (want->floor)
+			text = draw_add_line(mem, text, arena_printf(mem, "at least %s", rate(mem, (double)want->floor)));
+		if (want->delay_us)
+			text = draw_add_line(mem, text, arena_printf(mem, "%g ms", want->delay_us / 1000.0));
+		if (want->loss)
+			text = draw_add_line(mem, text, arena_printf(mem, "%s loss", percent(mem, want->loss / (double)UINT32_MAX)));
 	}
-	return w->plain ? draw_add_line(mem, text, "<font color=\"" PLAIN "\">not encrypted</font>") : text;
+	return (want ? want->plain : live && live->plain) ? draw_add_line(mem, text, "<font color=\"" PLAIN "\">not encrypted</font>") : text;
 }
 
 static void legend_row(FILE *to, const char *color, const char *sign, const char *text)
