@@ -222,7 +222,8 @@ const char *draw_wire_label(struct arena *mem, const struct drawing *d, const st
 		if (want->delay_us)
 			text = draw_add_line(mem, text, arena_printf(mem, "%g ms", want->delay_us / 1000.0));
 		if (want->loss)
-			text = draw_add_line(mem, text, arena_printf(mem, "%s loss", percent(mem, want->loss / (double)UINT32_MAX)));
+			text = draw_add_line(mem, text, arena_printf(mem, "%s loss",
+								     percent(mem, want->loss / (double)UINT32_MAX)));
 	}
 	return (want ? want->plain : live && live->plain) ? draw_add_line(mem, text, "<font color=\"" PLAIN "\">not encrypted</font>") : text;
 }
