@@ -17,8 +17,8 @@ static void must(bool holds, const char *what)
 	abort();
 }
 
-/* libcgraph's: its scanner as it was at first. After a file that ends inside of a token it is still in that. */
-extern void aglexbad(void);
+/* flex's, in libcgraph: its scanner as it was at first. After a file that ends inside of a token it is still in that. */
+extern int aaglex_destroy(void);
 
 /**
  * fuzz_file() - a file of these bytes, for a reader that knows of no other
@@ -32,7 +32,7 @@ FILE *fuzz_file(const uint8_t *data, size_t size)
 	FILE *f = size ? fmemopen((void *)(uintptr_t)data, size, "r") : fopen("/dev/null", "r");
 
 	must(f, "a file of bytes");
-	aglexbad();
+	aaglex_destroy();
 	return f;
 }
 
