@@ -34,7 +34,7 @@ one_at_a_time()
 	check_fails "a destroy meanwhile" 2 "another lwctl is at work on topology tri" lw topo destroy "$F"
 	check "a plan asks for no lock" lw topo plan "$F"
 	pkill -KILL -P $!	# sleep has the descriptor, too
-	kill -KILL $!
+	kill -KILL $! 2> /dev/null
 	wait $! 2>/dev/null
 	check_fails "another user's lock" 66 "Permission denied" \
 		setpriv --reuid 65534 --regid 65534 --clear-groups flock "$lock" true
