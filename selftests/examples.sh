@@ -51,6 +51,9 @@ pictures()
 	done
 }
 
+# where the kernel does not find modules by itself, as in the fast bed
+modprobe -q -a sch_tbf sch_netem nf_tables nft_ct || true
+
 BEFORE=$(leftovers)
 tap_case "control and data that cannot see each other: sdn.md" page sdn
 tap_case "BGP over wires: bgp.md" bgp
