@@ -287,6 +287,10 @@ man_page()
 	[ "$n" -ge 6 ] || fail "only $n examples found"
 	for F in "$TMP"/example*.dot; do
 		sed -i "s/\\\\-/-/g; s/\\\\(:u/ü/g; s/= blue/= \"$blue\"/" "$F"
+		if grep -q lw_floor "$F" && ! modprobe -q cls_fw; then
+			note "without cls_fw: $(basename "$F") is not tried"
+			continue
+		fi
 		comes_up "$F" || note "$(cat "$F")"
 		goes_down "$F"
 	done

@@ -6,6 +6,11 @@
 export LINKWIRE_STATE_DIR=$TMP/state
 mkdir -m 700 "$LINKWIRE_STATE_DIR"
 
+# What the kernel would load by itself, if it found its modules: in the fast bed it does not.
+for module in sch_tbf sch_netem sch_htb cls_fw vxlan ipip sit ip6_tunnel ip_gre ip6_gre nf_tables nft_ct; do
+	modprobe -q "$module" 2>/dev/null
+done
+
 # file NAME: a DOT file $TMP/NAME from standard input; sets F.
 file()
 {
