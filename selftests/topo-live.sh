@@ -191,7 +191,7 @@ endpoints_and_backup()
 	check_eq "remote of c" 2001:db8:1::d "$(link_has "$F" c y ends remote)"
 	check_eq "backup" None "$(link_has "$F" a x ends backup)"
 	sed -i 's/lw_backup=none/lw_backup=auto/; s/2001:db8::c/2001:db8:2::c/' "$F"
-	planned '~ wire a:x -- b:x +backup none -> 1'
+	planned '~ wire a:x -- b:x .*backup none -> 1'
 	planned '~ node c +\+endpoint 2001:db8:2::c, -endpoint 2001:db8::c$'
 	planned '~ wire c:y -- d:y +underlay addresses'
 	comes_up "$F"

@@ -109,6 +109,7 @@ void site_close(struct site *s);
 
 int lab_fabric_add(struct emit *e);
 int lab_fabric_del(struct emit *e);
+int lab_routes(struct emit *e, struct site *s, uint32_t ifindex, const struct topo_node *node);
 int lab_node_add(struct emit *e, size_t want);
 int lab_node_del(struct emit *e, size_t live);
 

@@ -49,6 +49,8 @@ static int endpoints(struct emit *e, struct site *s, const struct topo_node *nod
 				 add);
 	ret = lw_batch_send(&s->under, &b, NULL, NULL, e->err);
 	lw_batch_free(&b);
+	if (!ret && add)
+		ret = lab_routes(e, s, link.ifindex, node);
 	return ret ? emit_failed(e, ret, "endpoints of node %s", s->node->name) : 0;
 }
 

@@ -13,6 +13,7 @@
  * Every function does what is missing and no more, so that it can be called again after it was cut off.
  */
 #include <errno.h>
+#include <linux/if_addr.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -141,11 +142,12 @@ static int add_link(struct emit *e, struct site *s, struct lw_nl *fabric, uint32
 	return ret;
 }
 
+/* with no route to the network alone: lab_routes() makes the only ones */
 static int bring_up(struct emit *e, struct site *s)
 {
-	struct lw_ifaddr a = { .addr = state_underlay_addr(s->node->number), .prefix_len = UNDERLAY_PREFIX };
-	/* endpoints of any network are neighbours there */
-	struct lw_route r = { .dst.family = AF_INET, .protocol = LIVE_ADDR_PROTO };
+	struct lw_ifaddr a = {
+		.addr = state_underlay_addr(s->node->number), .prefix_len = UNDERLAY_PREFIX, .flags = IFA_F_NOPREFIXROUTE,
+	};
 	struct lw_link link;
 	struct lw_batch b;
 	int ret;
@@ -157,15 +159,44 @@ static int bring_up(struct emit *e, struct site *s)
 	lw_batch_init(&b, NETLINK_ROUTE);
 	lw_link_set_up(&b, LW_BY_INDEX(link.ifindex), true);
 	lw_ifaddr_add(&b, &a);
-	r.ifindex = link.ifindex;
-	lw_route_replace(&b, &r);
+	ret = lw_batch_send(&s->under, &b, NULL, NULL, e->err);
+	lw_batch_free(&b);
+	return ret ?: lab_routes(e, s, link.ifindex, NULL);
+}
+
+/**
+ * lab_routes() - everything is a neighbour on the network that joins the underlays, whatever its address
+ * @e: the work
+ * @s: the node, with a socket in its underlay
+ * @ifindex: its link to the network
+ * @node: the endpoints that it has; NULL: none yet
+ *
+ * A wire that is bound to no address of its own sends from the one that its peer knows: the first endpoint.
+ *
+ * Return: 0 or a negative errno.
+ */
+int lab_routes(struct emit *e, struct site *s, uint32_t ifindex, const struct topo_node *node)
+{
+	struct lw_route v4 = {
+		.dst.family = AF_INET, .ifindex = ifindex, .protocol = LIVE_ADDR_PROTO,
+		.prefsrc = state_underlay_addr(s->node->number),
+	};
+	struct lw_route v6 = { .dst.family = AF_INET6, .ifindex = ifindex, .protocol = LIVE_ADDR_PROTO };
+	struct lw_batch b;
+	int ret;
+
+	for (size_t i = node ? node->endpoints : 0; i-- > 0;)
+		*(node->endpoint[i].family == AF_INET ? &v4.prefsrc : &v6.prefsrc) = node->endpoint[i];
+	lw_batch_init(&b, NETLINK_ROUTE);
+	lw_route_replace(&b, &v4);
 	ret = lw_batch_send(&s->under, &b, NULL, NULL, e->err);
 	lw_batch_reset(&b);
 	if (!ret) {
-		/* a kernel without IPv6 refuses endpoints of it, but needs none */
-		r.dst.family = AF_INET6;
-		lw_route_replace(&b, &r);
-		(void)lw_batch_send(&s->under, &b, NULL, NULL, NULL);
+		lw_route_replace(&b, &v6);
+		ret = lw_batch_send(&s->under, &b, NULL, NULL, e->err);
+		/* a kernel without IPv6 needs none */
+		if (ret && !v6.prefsrc.family)
+			ret = 0;
 	}
 	lw_batch_free(&b);
 	return ret;
