@@ -276,7 +276,7 @@ odd_names()
 # each example of the man page, as it stands there
 man_page()
 {
-	local page=$SELFTESTS/../Documentation/linkwire-topology.5 n
+	local page=$SELFTESTS/../Documentation/linkwire-topology.5 n closed
 
 	need python3
 	[ -r "$page" ] || skip "no $page"
@@ -291,7 +291,9 @@ man_page()
 			note "without cls_fw: $(basename "$F") is not tried"
 			continue
 		fi
-		comes_up "$F" || note "$(cat "$F")"
+		closed=()
+		! grep -q 'client > firewall' "$F" || closed=("client -- server")
+		comes_up "$F" "${closed[@]}" || note "$(cat "$F")"
 		goes_down "$F"
 	done
 }

@@ -186,13 +186,6 @@ int topo_lock(struct topo *t)
 	return t->lock < 0 ? lwctl_refused(t->ctl, &t->err, "%s", "") : LWCTL_OK;
 }
 
-/* what can be looked at need not fit here */
-static int fits_here(struct topo *t)
-{
-	check_machine(&t->want, &t->diag);
-	return t->diag.errors ? topo_refuse(t) : LWCTL_OK;
-}
-
 /**
  * topo_apply() - make what a file says live, and keep it as a generation
  * @t: the topology, as read
@@ -201,8 +194,9 @@ static int fits_here(struct topo *t)
  */
 int topo_apply(struct topo *t)
 {
-	/* a file with conflicts is refused before what is live matters, and with those that only this shows */
-	return fits_here(t) ?: topo_lock(t) ?: topo_make_plan(t) ?: topo_carry_out(t, &t->want);
+	/* what can be looked at need not fit here; told with all conflicts, and with those that only what is live shows */
+	check_machine(&t->want, &t->diag);
+	return topo_lock(t) ?: topo_make_plan(t) ?: topo_carry_out(t, &t->want);
 }
 
 static int topo_check(struct lwctl *ctl, int argc, char **argv)
