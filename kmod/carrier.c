@@ -153,11 +153,15 @@ static void lw_carrier_tick(struct work_struct *work)
 	if (!hold)
 		return;
 	every = max(hold / LW_KEEPALIVES, 1UL);
+	/* a peer that was sent nothing yet has all of the hold time to be heard where it is sent to first */
+	if (!keyed && !on_backup)
+		wire->moved = now;
 	heard = READ_ONCE(wire->last_rx);
 	deaf = time_after_eq(now, heard + hold + 1);
-	end = (backup ? lw_later(heard, wire->moved) : heard) + hold + 1;
+	end = (on_backup ? lw_later(heard, wire->moved) : heard) + hold + 1;
 	if (backup && !on_backup &&
-	    lw_carrier_fail_over(wire, time_after_eq(now, end), now, hold)) {
+	    lw_carrier_fail_over(wire, time_after_eq(now, lw_later(heard, wire->moved) + hold + 1),
+				 now, hold)) {
 		on_backup = true;
 		wire->told = now - every;
 		end = now + hold + 1;

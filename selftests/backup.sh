@@ -40,6 +40,9 @@ two_ended()
 	__wire_end "$b" w "$W4_B" "$W6_B"
 	key_wire w aes-128-gcm || return
 	check "echoes" wait_for ns_ping "$a" "$W4_B"
+	# a slow machine takes longer than a hold time to install the keys of both ends
+	check "a is where it begins" wait_for on_first "$a"
+	check "b is where it begins" wait_for on_first "$b"
 }
 
 # cut NETNS DEVICE ADDRESS: what is sent there is lost. heal: it is not.
