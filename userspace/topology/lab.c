@@ -185,7 +185,7 @@ int lab_routes(struct emit *e, struct site *s, uint32_t ifindex, const struct to
 	struct lw_batch b;
 	int ret;
 
-	for (size_t i = node ? node->endpoints : 0; i-- > 0;)
+	for (size_t i = node ? node->endpoints : 0; node && i-- > 0;)
 		*(node->endpoint[i].family == AF_INET ? &v4.prefsrc : &v6.prefsrc) = node->endpoint[i];
 	lw_batch_init(&b, NETLINK_ROUTE);
 	lw_route_replace(&b, &v4);

@@ -89,7 +89,9 @@ void paths_make(struct paths *p, const struct topo_state *s, uint8_t family)
 	*p = (struct paths){ .s = s, .family = family };
 	p->first = calloc(s->nodes + 2, sizeof(*p->first));
 	p->arc = calloc(2 * s->wires + 1, sizeof(*p->arc));
-	if (!list || !place || !p->first || !p->arc)
+	if (!list)
+		no_memory();
+	if (!place || !p->first || !p->arc)
 		no_memory();
 	p->arcs = find_arcs(s, family, list);
 	qsort(list, p->arcs, sizeof(*list), by_from);
