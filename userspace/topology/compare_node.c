@@ -225,6 +225,9 @@ void compare_node(struct comparing *c, const struct topo_node *w, const struct t
 	if (w->rate != l->rate)
 		changed(c, NODE_RATE, arena_printf(mem, "rate %s -> %s", shape_rate(mem, l->rate),
 						   shape_rate(mem, w->rate)));
+	/* the kernel stops a device while it changes what packets wait in there */
+	if (!w->rate != !l->rate)
+		changed(c, NODE_RATE, "another queue on its link: what is sent at that moment is lost");
 	if (w->bridge != l->bridge)
 		changed(c, NODE_BRIDGE, w->bridge ? "a bridge" : "no bridge");
 	compare_loopbacks(c, w, l);

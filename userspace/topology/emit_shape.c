@@ -15,7 +15,7 @@
 #define BURST_MS 10		/* of a rate: what a timer of 100 Hz may be late by */
 #define QUEUE_MS 100		/* of a rate: what may wait */
 #define BURST_PACKETS 2
-#define QUEUE_PACKETS 20
+#define QUEUE_PACKETS 64	/* more than TCP hands down in one piece */
 #define NETEM_MIN 1000		/* packets */
 #define NETEM_MIN_RATE 32	/* with a rate: more would wait for long */
 #define NETEM_MAX 1000000
