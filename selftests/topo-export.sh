@@ -1,5 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Of several kernels, the last is enough.
+#
 # lwctl topo export: each node's part is imported in a namespace of its own, as if that were another machine.
 #
 #	$a 10.0.0.1 ---- veth ---- 10.0.0.2 $b

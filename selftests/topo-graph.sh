@@ -1,5 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Of several kernels, the first is enough.
+#
 # lwctl topo graph: a picture of what a file says, and of what is live of it.
 . "$(dirname "$0")/lib.sh"
 . "$SELFTESTS/topo/graphs.sh"

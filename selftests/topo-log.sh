@@ -1,5 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Of several kernels, the first is enough.
+#
 # lwctl topo log and rollback: what was applied is kept, byte for byte, and can be applied again; without a key, and
 # nowhere that somebody else can write to.
 . "$(dirname "$0")/lib.sh"

@@ -1,5 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Of several kernels, the last is enough.
+#
 # Files are read by lwctl-graph, which has nothing that a file which takes it over could use; GraphML is like DOT.
 . "$(dirname "$0")/lib.sh"
 

@@ -1,5 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Of several kernels, the last is enough.
+#
 # lwctl topo: routes between all nodes; what is denied is dropped whatever the offender does; chains are passed in order;
 # a tenant cannot send what the graph does not place behind his wire.
 . "$(dirname "$0")/lib.sh"

@@ -1,5 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Of several kernels, the first is enough.
+#
 # Topologies of several tenants on one machine, with the same names and the same addresses: each is planned, changed,
 # rolled back and destroyed by itself, and nothing of one is seen in another.
 . "$(dirname "$0")/lib.sh"

@@ -1,5 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Of several kernels, the last is enough.
+#
 # Networks that nobody here drew: the Internet Topology Zoo's (Knight et al., IEEE JSAC 29(9), 2011) and a leaf-spine
 # reference. All are read, checked, planned and drawn; four come up, and every node reaches every other one by routes.
 #
