@@ -209,7 +209,8 @@ static bool lw_inner_ip6_listed(const struct lw_sources *sources, const struct i
  * Neighbour discovery needs link-local addresses and, before there is any, the unspecified one, for
  * ICMP only. Where there are neighbours, an advertisement is to them what a reply is to ARP, and is
  * held to the address that it is about; in fragments it is nothing (RFC 6980), nor is a packet whose
- * headers cannot be followed (RFC 7112).
+ * headers cannot be followed (RFC 7112). Nothing is read behind the packet's own end: a receiver
+ * cuts what a frame has there, and would find something else in its place.
  */
 static bool lw_inner_ip6_allowed(const struct lw_sources *sources, u8 mode,
 				 const struct sk_buff *skb, unsigned int offset)
@@ -219,23 +220,25 @@ static bool lw_inner_ip6_allowed(const struct lw_sources *sources, u8 mode,
 	const struct nd_msg *nd;
 	u8 proto = ip->nexthdr;
 	__be16 frag = 0;
+	unsigned int end;
 	int at;
 
 	if (!none && !lw_inner_ip6_listed(sources, &ip->saddr))
 		return false;
 	if (!none && mode == LINKWIRE_MODE_L3)
 		return true;
+	end = min_t(unsigned int, skb->len, offset + sizeof(*ip) + ntohs(ip->payload_len));
 	at = ipv6_skip_exthdr(skb, offset + sizeof(*ip), &proto, &frag);
-	if (at < 0 || at > skb->len || (none && (proto != IPPROTO_ICMPV6 || frag)))
+	if (at < 0 || at > end || (none && (proto != IPPROTO_ICMPV6 || frag)))
 		return false;
 	if (proto != IPPROTO_ICMPV6 || frag & htons(IP6_OFFSET))
 		return true;
 	nd = (void *)skb->data + at;
-	if (skb->len < at + sizeof(nd->icmph))
+	if (end < at + sizeof(nd->icmph))
 		return false;
 	if (nd->icmph.icmp6_type != NDISC_NEIGHBOUR_ADVERTISEMENT)
 		return true;
-	return !frag && skb->len >= at + sizeof(*nd) && lw_inner_ip6_listed(sources, &nd->target);
+	return !frag && end >= at + sizeof(*nd) && lw_inner_ip6_listed(sources, &nd->target);
 }
 
 /*

@@ -229,6 +229,11 @@ def address_resolution(bed, encap, mode, cipher):
         proto, data = wrap(ICMPV6, neighbour(ADVERTISEMENT, target))
         return end.frame(v6(src, data, proto))
     whole = neighbour(ADVERTISEMENT, "fd09::1")
+    # of these, receivers see nothing behind the length in the IP header: a first fragment, and its type in the second
+    padding = icmp6(ECHO)
+    end.verdict("a type behind the packet's end", [end.frame(v6("fd09::1") + padding)],
+                [end.frame(v6("fe80::1", *reversed(fragment(ICMPV6, b""))) + padding),
+                 end.frame(v6("fe80::1", *reversed(fragment(*behind(ICMPV6, b"", DESTINATION)))) + padding)])
     end.verdict("neighbour advertisements",
                 [advertises("fd09::1"), advertises("fe80::1"), advertises("fd09::1", "fd09::2"), advertises("fd09::1", wrap=behind),
                  advertises("fd09::1", wrap=lambda proto, data: fragment(proto, data, more=False)),
