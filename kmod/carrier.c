@@ -159,6 +159,8 @@ static void lw_carrier_tick(struct work_struct *work)
 	heard = READ_ONCE(wire->last_rx);
 	deaf = time_after_eq(now, heard + hold + 1);
 	end = (on_backup ? lw_later(heard, wire->moved) : heard) + hold + 1;
+	if (!backup)	/* what was said while there was none is no news when there is one */
+		WRITE_ONCE(wire->unheard, false);
 	if (backup && !on_backup &&
 	    lw_carrier_fail_over(wire, time_after_eq(now, lw_later(heard, wire->moved) + hold + 1),
 				 now, hold)) {

@@ -159,6 +159,18 @@ def deafness(end, ledger):
         end.faults.append("to a peer that is heard was said %s" % said[-6:])
 
 
+def told_early(end, ledger):
+    """What the peer said while it had one address is not held against it when it has two."""
+    end.bed.under.wire_set(NUMBER, backup=bytes(4), hold=HOLD)
+    end.say(bytes([DEAF]))
+    for number in range(20):
+        time.sleep(HOLD / 10 / 1000)
+        end.say(b"")
+        if number == 12:
+            end.bed.under.wire_set(NUMBER, backup=end.second)
+    end.where("a backup that is new, and a peer that was deaf once", 0)
+
+
 def main(under, peer, tenant, encap, mode, family, cipher):
     bed = ends.Bed(under, peer, tenant, int(family))
     bed.peer = peer
@@ -170,6 +182,7 @@ def main(under, peer, tenant, encap, mode, family, cipher):
     # from the start
     bed.under.wire_set(NUMBER, hold=3600000)
     deafness(end, ledger)
+    told_early(end, ledger)
     for fault in ledger.faults + end.faults:
         print(fault)
     return 1 if ledger.faults or end.faults else 0
