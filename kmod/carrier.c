@@ -208,6 +208,8 @@ void lw_carrier_start(struct lw_wire *wire)
 	WRITE_ONCE(wire->last_tx, jiffies - msecs_to_jiffies(hold_ms));
 	WRITE_ONCE(wire->alive, true);
 	WRITE_ONCE(wire->unheard, false);
+	WRITE_ONCE(wire->answered, false);
+	wire->answers = 0;
 	wire->moved = jiffies;
 	wire->told = jiffies - msecs_to_jiffies(hold_ms);
 	spin_unlock_bh(&wire->lock);

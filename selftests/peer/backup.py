@@ -171,6 +171,18 @@ def told_early(end, ledger):
     end.where("a backup that is new, and a peer that was deaf once", 0)
 
 
+def interrupted(end, ledger):
+    """Probes that were answered before the device went down say nothing of the time after it."""
+    end.bed.under.wire_set(NUMBER, hold=HOLD)
+    end.where("after the hold time", 1)
+    end.said()
+    answer(end, 3)
+    ends.ip(end.bed.tenant, "link", "set", end.device.device, "down")
+    ends.ip(end.bed.tenant, "link", "set", end.device.device, "up")
+    end.wait("up again", (end.first, bytes([PROBE])))
+    end.where("no answer since", 1)
+
+
 def main(under, peer, tenant, encap, mode, family, cipher):
     bed = ends.Bed(under, peer, tenant, int(family))
     bed.peer = peer
@@ -183,6 +195,7 @@ def main(under, peer, tenant, encap, mode, family, cipher):
     bed.under.wire_set(NUMBER, hold=3600000)
     deafness(end, ledger)
     told_early(end, ledger)
+    interrupted(end, ledger)
     for fault in ledger.faults + end.faults:
         print(fault)
     return 1 if ledger.faults or end.faults else 0
