@@ -183,10 +183,10 @@ static void lw_carrier_tick(struct work_struct *work)
 		wire->told = now;
 		next = now + every;
 	}
-	if (time_after_eq(now, end))
+	if (time_before(now, end))
+		next = time_before(end, next) ? end : next;
+	else if (READ_ONCE(wire->last_rx) == heard)	/* a probe may be answered at once */
 		lw_carrier_alive(wire, false);
-	else if (time_before(end, next))
-		next = end;
 	queue_delayed_work(lw_wq, &wire->tick, next - now);
 }
 
