@@ -156,6 +156,9 @@ static void lw_carrier_tick(struct work_struct *work)
 	/* a peer that was sent nothing yet has all of the hold time to be heard where it is sent to first */
 	if (!keyed && !on_backup)
 		wire->moved = now;
+	/* older than that is all the same, and with 32 bits would be ahead one day */
+	wire->moved = lw_later(wire->moved, now - hold - 1);
+	wire->told = lw_later(wire->told, now - every);
 	heard = READ_ONCE(wire->last_rx);
 	deaf = time_after_eq(now, heard + hold + 1);
 	end = (on_backup ? lw_later(heard, wire->moved) : heard) + hold + 1;
