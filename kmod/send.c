@@ -334,7 +334,7 @@ void lw_send_keepalive(struct lw_wire *wire, u8 note, bool other)
 	local_bh_disable();
 	rcu_read_lock();
 	if (other && !lw_conf_has_backup(rcu_dereference(wire->conf))) {
-		kfree_skb(skb);
+		consume_skb(skb);	/* no loss: there was nobody to tell */
 	} else if (skb) {
 		skb_reserve(skb, LL_MAX_HEADER + LW_HEADROOM);
 		if (note)
