@@ -60,8 +60,8 @@ static void back_to_the_node(void **state)
 static void interfaces(void **state)
 {
 	static const char *const odd[] = {
-		"", ".", "..", "lo", "all", "default", "a/b", "a:b", "a b", "%d", "eth0\n", "sixteen-bytes-xx", "~",
-		"\xc3\xa0", "an interface with a long name", "an interface with a long nane",
+		"", ".", "..", "lo", "all", "default", "a/b", "a:b", "a b", "%d", "*", "eth*", "@denied4",
+		"eth0\n", "sixteen-bytes-xx", "~", "\xc3\xa0", "an interface with a long name", "an interface with a long nane",
 	};
 	struct arena mem = { 0 };
 	struct strmap seen = { 0 };
@@ -76,7 +76,7 @@ static void interfaces(void **state)
 		assert_false(name_ifname_legal(odd[i]));
 		assert_true(strlen(name) < IFNAMSIZ);
 		assert_non_null(strchr(name, '~'));
-		assert_null(strpbrk(name, "/:% \n"));
+		assert_null(strpbrk(name, "/:%*@ \n"));
 		/* names that people choose have no ~ in them, so none of these meets one */
 		assert_true(strmap_add(&seen, name, i, NULL));
 	}

@@ -146,14 +146,25 @@ static void print_hooks(FILE *f)
 			"\"expr\":[{\"jump\":{\"target\":\"" DENIALS_CHAIN "\"}}]}}}", hooks[i], hooks[i], hooks[i]);
 }
 
+/* root in the node may have renamed it: nft takes some names for other things than names, and does not read others */
+static bool is_said(const char *ifname)
+{
+	for (const char *c = ifname; *c; c++)
+		if (*c <= ' ' || *c > '~' || strchr("*@", *c))
+			return false;
+	return *ifname;
+}
+
+/* where one cannot be said, nothing is let through by it */
 static void print_ways(FILE *f, const struct denials *d)
 {
 	for (size_t i = 0; i < d->n; i++)
 		for (size_t k = 0; k < d->list[i].buts; k++) {
 			const struct topo_port *p = &d->list[i].but[k];
+			const char *ifname = p->wire < d->of->wires ? d->of->wire[p->wire].end[p->end].ifname : "";
 
-			if (p->wire < d->of->wires)
-				print_rule(f, &d->list[i], d->of->wire[p->wire].end[p->end].ifname);
+			if (is_said(ifname))
+				print_rule(f, &d->list[i], ifname);
 		}
 }
 

@@ -121,7 +121,8 @@ const char *name_of_underlay(struct arena *mem, const char *graph, const char *n
  * @port: the port's name
  *
  * The kernel refuses '/', ':', white space (0xa0 too, which UTF-8 uses), "." and ".." and expands '%'; a namespace has
- * its own "lo"; "all" and "default" have other meanings in /proc/sys; '~' marks the names that name_ifname() makes.
+ * its own "lo"; "all" and "default" have other meanings in /proc/sys; nft takes a '*' for any interface and what begins
+ * with '@' for a set, and may be told in a rule what to let through; '~' marks the names that name_ifname() makes.
  *
  * Return: true if it can.
  */
@@ -135,7 +136,7 @@ bool name_ifname_legal(const char *port)
 		if (!strcmp(port, taken[i]))
 			return false;
 	for (; *port; port++)
-		if (*port <= ' ' || *port > '}' || strchr("/:%", *port))
+		if (*port <= ' ' || *port > '}' || strchr("/:%*@", *port))
 			return false;
 	return true;
 }
