@@ -404,6 +404,34 @@ static void a_namespace_that_stays_is_stripped(void **state)
 	assert_int_equal(lw_netns_del("given", &err), 0);
 }
 
+/* a device of the kernel's in "g.a", with an alias that root there has chosen */
+static void give_alias(const char *name, const char *key, int end)
+{
+	char command[256];
+
+	snprintf(command, sizeof(command), "nsenter --net=" LW_NETNS_DIR "/g.a sh -c 'ip link add %s type vxlan id %d "
+		 "remote 192.0.2.1 dstport 4789 && ip link set %s alias lw:g:%s:%d'", name, 7 + end, name, key, end);
+	assert_int_equal(system(command), 0);
+}
+
+static void nobody_takes_anothers_wire(void **state)
+{
+	const struct topo_wire *w;
+
+	(void)state;
+	NEED_KERNEL();
+	want_line("");
+	becomes_live();
+	/* "a" is read before those whose wire it is */
+	w = wire_named(&want, "b:y -- c:y");
+	give_alias("mine", w->key, 0);
+	give_alias("mine2", w->key, 1);
+	read_live(&want);
+	assert_nothing_to_do(&want);
+	assert_true(pings_soon("g.a", "10.9.0.3"));
+	goes();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -413,6 +441,7 @@ int main(void)
 		cmocka_unit_test_teardown(a_chain_goes_another_way, reset),
 		cmocka_unit_test_teardown(a_bridge_joins_its_wires, reset),
 		cmocka_unit_test_teardown(a_namespace_that_stays_is_stripped, reset),
+		cmocka_unit_test_teardown(nobody_takes_anothers_wire, reset),
 	};
 
 	return cmocka_run_group_tests_name("topo_emit", tests, enter, NULL);

@@ -130,14 +130,15 @@ static void keep_sources(struct reader *r, struct topo_end *end, const struct lw
 		      (int (*)(const void *, const void *))state_compare_addr);
 }
 
-/* a fresh end for what was found; NULL: somebody copied a label */
-static struct topo_end *new_end(struct reader *r, const char *key, int which, size_t *wire)
+/* a fresh end for what was found, the module's if it has an id; NULL: somebody copied a label */
+static struct topo_end *new_end(struct reader *r, const char *key, int which, uint32_t id, size_t *wire)
 {
 	struct topo_end *end;
 
 	*wire = wire_by_key(r, key);
 	end = &r->live->wire[*wire].end[which];
-	if (end->present)
+	/* the module's labels are told in the underlay, an alias by whoever is root in the node */
+	if (end->present && (end->id || !id))
 		return NULL;
 	*end = (struct topo_end){ .node = r->node, .present = true };
 	return end;
@@ -154,9 +155,10 @@ static int take_wire(const struct lw_wire *found, void *arg)
 
 	if (!parse_label(r->live, spec->label, spec->label_len, key, &which))
 		return 0;
-	end = new_end(r, key, which, &wire);
+	end = new_end(r, key, which, found->id, &wire);
 	if (!end)
 		return 0;
+	r->live->wire[wire].plain = false;
 	end->ifname = arena_strdup(&r->live->mem, found->name);
 	end->id = found->id;
 	end->ifindex = found->ifindex;
@@ -231,6 +233,14 @@ static const struct {
 	{ LW_TUNNEL_IP6TNL, LINKWIRE_ENCAP_IPIP, LINKWIRE_MODE_L3 },
 };
 
+/* root in a node can give a device of its own the alias of another node's: the file knows where that end is */
+static bool is_elsewhere(const struct reader *r, const char *key, int which)
+{
+	const struct topo_wire *wanted = state_find_wire(r->want, key);
+
+	return wanted && strcmp(r->want->node[wanted->end[which].node].underlay, r->live->node[r->node].underlay) != 0;
+}
+
 static void take_plain(struct reader *r, const struct lw_link *link)
 {
 	char key[TOPO_KEY_LEN + 1];
@@ -238,9 +248,9 @@ static void take_plain(struct reader *r, const struct lw_link *link)
 	size_t wire;
 	int which;
 
-	if (!parse_label(r->live, link->alias, strlen(link->alias), key, &which))
+	if (!parse_label(r->live, link->alias, strlen(link->alias), key, &which) || is_elsewhere(r, key, which))
 		return;
-	end = new_end(r, key, which, &wire);
+	end = new_end(r, key, which, 0, &wire);
 	if (!end)
 		return;
 	r->live->wire[wire].plain = true;
