@@ -4,6 +4,7 @@
  * own. Wires are plain here, of the kernel's own vxlan, so that no module is needed. Skipped where we may not have
  * namespaces, or the kernel lacks vxlan.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <sched.h>
@@ -432,6 +433,35 @@ static void nobody_takes_anothers_wire(void **state)
 	goes();
 }
 
+/* by root in "g.b", of the protocol that ours have */
+static void many_addresses_cost_little(void **state)
+{
+	struct lw_ifaddr a = { .ifindex = 1, .prefix_len = 32, .proto = LIVE_ADDR_PROTO };
+	struct lw_batch b;
+	struct lw_nl nl;
+
+	(void)state;
+	NEED_KERNEL();
+	want_line("");
+	becomes_live();
+	assert_int_equal(lw_nl_open_name(&nl, "g.b", &err), 0);
+	lw_batch_init(&b, NETLINK_ROUTE);
+	for (uint32_t i = 0; i < 10000; i++) {
+		a.addr = (struct lw_addr){ .family = AF_INET, .v4.s_addr = htonl(0x0a400000 + i) };
+		lw_ifaddr_add(&b, &a);
+	}
+	assert_int_equal(lw_batch_send(&nl, &b, NULL, NULL, &err), 0);
+	lw_batch_free(&b);
+	lw_nl_close(&nl);
+	read_live(&want);
+	plan_free(&plan);
+	compare(&plan, &want, &live);
+	assert_int_equal(plan.steps, 1);
+	assert_true(strlen(plan.step[0].why) < 3000);
+	becomes_live();
+	goes();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -442,6 +472,7 @@ int main(void)
 		cmocka_unit_test_teardown(a_bridge_joins_its_wires, reset),
 		cmocka_unit_test_teardown(a_namespace_that_stays_is_stripped, reset),
 		cmocka_unit_test_teardown(nobody_takes_anothers_wire, reset),
+		cmocka_unit_test_teardown(many_addresses_cost_little, reset),
 	};
 
 	return cmocka_run_group_tests_name("topo_emit", tests, enter, NULL);

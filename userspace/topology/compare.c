@@ -4,6 +4,9 @@
 
 #include "topology/comparing.h"
 
+#define WHY_MAX 2000	/* bytes of reasons, before no more are told */
+#define WHY_MORE ", ..."
+
 static void add_step(struct plan *p, enum step_kind kind, size_t want, size_t live, unsigned int changes,
 		     const char *why)
 {
@@ -54,6 +57,12 @@ char step_sign(const struct step *s)
 void changed(struct comparing *c, unsigned int change, const char *why)
 {
 	c->changes |= change;
+	/* root in a node can add as many addresses as he likes */
+	if (c->why && strlen(c->why) > WHY_MAX) {
+		if (strcmp(c->why + strlen(c->why) - strlen(WHY_MORE), WHY_MORE))
+			c->why = arena_printf(&c->p->mem, "%s%s", c->why, WHY_MORE);
+		return;
+	}
 	c->why = c->why ? arena_printf(&c->p->mem, "%s, %s", c->why, why) : why;
 }
 

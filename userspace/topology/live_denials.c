@@ -68,11 +68,14 @@ static void let_through(struct arena *mem, struct lists *l, const struct let *le
 
 	if (!d)
 		return;
-	list = arena_alloc(mem, (d->buts + 1) * sizeof(*list));
-	if (d->buts)
-		memcpy(list, d->but, d->buts * sizeof(*list));
-	list[d->buts++] = let->port;
-	d->but = list;
+	/* room is doubled: root in the node can add as many as he likes */
+	if (!(d->buts & (d->buts - 1))) {
+		list = arena_alloc(mem, (d->buts ? 2 * d->buts : 1) * sizeof(*list));
+		if (d->buts)
+			memcpy(list, d->but, d->buts * sizeof(*list));
+		d->but = list;
+	}
+	d->but[d->buts++] = let->port;
 }
 
 /**

@@ -81,22 +81,29 @@ int read_underlay(struct reader *r)
 	       lw_ifaddr_dump(&r->under, take_underlay_addr, r, r->err);
 }
 
+/* room is doubled: root in the node can add as many as he likes */
+static void add_addr(struct arena *mem, struct topo_addr **list, size_t *n, const struct lw_ifaddr *a)
+{
+	if (!(*n & (*n - 1))) {
+		struct topo_addr *more = arena_alloc(mem, (*n ? 2 * *n : 1) * sizeof(*more));
+
+		if (*n)
+			memcpy(more, *list, *n * sizeof(*more));
+		*list = more;
+	}
+	(*list)[(*n)++] = (struct topo_addr){ a->addr, a->prefix_len };
+}
+
 static int take_addr(const struct lw_ifaddr *a, void *arg)
 {
 	struct reader *r = arg;
 	struct topo_node *node = &r->live->node[r->node];
 	struct topo_end *end = a->proto == LIVE_ADDR_PROTO ? end_by(r, &r->by_ifindex, a->ifindex) : NULL;
-	struct topo_addr *list;
 
 	if (end)
-		state_add_addr(r->live, end, &a->addr, a->prefix_len);
-	if (a->ifindex != LOOPBACK || a->proto != LIVE_ADDR_PROTO)
-		return 0;
-	list = arena_alloc(&r->live->mem, (node->loopbacks + 1) * sizeof(*list));
-	if (node->loopbacks)
-		memcpy(list, node->loopback, node->loopbacks * sizeof(*list));
-	list[node->loopbacks++] = (struct topo_addr){ a->addr, a->prefix_len };
-	node->loopback = list;
+		add_addr(&r->live->mem, &end->addr, &end->addrs, a);
+	if (a->ifindex == LOOPBACK && a->proto == LIVE_ADDR_PROTO)
+		add_addr(&r->live->mem, &node->loopback, &node->loopbacks, a);
 	return 0;
 }
 
