@@ -190,6 +190,7 @@ static void what_cannot_be_exported(void **state)
 	refused(TWO "c; a -- b; a -- c }", "b", NULL);
 	refused(TWO "a -- b [lw_cipher=none] }", "a", "a -- b is not encrypted");
 	refused(TWO "s [lw_kind=bridge, lw_endpoint=\"192.0.2.3\"]; a -- s; s -- b }", "s", "node s is a bridge");
+	refused("graph net { a [lw_endpoint=\"192.0.2.1\", lw_netns=\"x\nversion\"]; }", "a", "does not fit into one line");
 }
 
 /* key lines of a batch with rx and tx the other way round, so that those of two ends are the same if they fit */

@@ -35,6 +35,8 @@ void export_check(const struct topo_state *s, size_t node, struct diag *d)
 	struct strmap seen = { 0 };
 
 	check_place(s, node, d);
+	if (n->given && strchr(n->netns, '\n'))
+		diag_error(d, n->line, "node %s: lw_netns \"%s\" does not fit into one line of a batch", n->name, n->netns);
 	if (n->bridge)
 		diag_error(d, n->line, "node %s is a bridge: there is no line in a batch that makes one", n->name);
 	for (size_t i = 0; i < s->wires; i++) {
