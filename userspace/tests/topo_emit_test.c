@@ -433,6 +433,32 @@ static void nobody_takes_anothers_wire(void **state)
 	goes();
 }
 
+static void one_topology_in_a_namespace(void **state)
+{
+	struct topo_state other = { 0 }, seen = { 0 };
+	struct diag d = { 0 };
+
+	(void)state;
+	NEED_KERNEL();
+	assert_int_equal(lw_netns_add("given", &err), 0);
+	want_line("b [lw_netns=given]");
+	becomes_live();
+	want_text(&other, "graph h { n [lw_netns=given]; m [lw_netns=\"g.a\"]; n -- m }", NULL);
+	assert_int_equal(live_read(&seen, &other, &d, &err), 0);
+	assert_int_equal(d.errors, 2);
+	assert_true(told(&d, "a node of another topology is in network namespace given"));
+	assert_true(told(&d, "a node of another topology is in network namespace g.a"));
+	diag_free(&d);
+	state_free(&other);
+	state_free(&seen);
+	assert_int_equal(live_read(&seen, &want, &d, &err), 0);
+	assert_int_equal(d.errors, 0);
+	state_free(&seen);
+	diag_free(&d);
+	goes();
+	assert_int_equal(lw_netns_del("given", &err), 0);
+}
+
 /* by root in "g.b", of the protocol that ours have */
 static void many_addresses_cost_little(void **state)
 {
@@ -473,6 +499,7 @@ int main(void)
 		cmocka_unit_test_teardown(a_namespace_that_stays_is_stripped, reset),
 		cmocka_unit_test_teardown(nobody_takes_anothers_wire, reset),
 		cmocka_unit_test_teardown(many_addresses_cost_little, reset),
+		cmocka_unit_test_teardown(one_topology_in_a_namespace, reset),
 	};
 
 	return cmocka_run_group_tests_name("topo_emit", tests, enter, NULL);

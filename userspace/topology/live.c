@@ -107,6 +107,47 @@ static bool has_bridge(const char *fabric)
 	return found;
 }
 
+struct others {
+	const struct topo_state *want;
+	struct strmap given;	/* namespaces that are wanted, and are not ours */
+	struct arena mem;
+	struct diag *d;
+};
+
+static int take_other(const char *name, void *arg)
+{
+	struct others *o = arg;
+	size_t tail = strlen(NAME_UNDERLAY), len = strlen(name), i;
+	struct lw_link link = { 0 };
+	const char *netns = NULL;
+	struct lw_nl nl;
+
+	if (len < tail || strcmp(name + len - tail, NAME_UNDERLAY) || name_of_underlay(&o->mem, o->want->name, name) ||
+	    !is_netns(name) || lw_nl_open_name(&nl, name, NULL))
+		return 0;
+	if (!lw_link_get(&nl, LW_BY_NAME("lo"), &link, NULL))
+		netns = live_marked(link.alias);
+	lw_nl_close(&nl);
+	if (netns && strmap_get(&o->given, netns, &i))
+		diag_error(o->d, o->want->node[i].line, "node %s: a node of another topology is in network namespace %s: "
+			   "its underlay is %s", o->want->node[i].name, netns, name);
+	return 0;
+}
+
+/* two topologies would take each other's routes and denials away there */
+static void check_others(const struct topo_state *want, struct diag *d)
+{
+	struct others o = { .want = want, .d = d };
+
+	for (size_t i = 0; i < want->nodes; i++)
+		if (want->node[i].given)
+			strmap_add(&o.given, want->node[i].netns, i, NULL);
+	if (o.given.used)
+		(void)lw_netns_each(take_other, &o, NULL);
+	strmap_free(&o.given);
+	arena_free(&o.mem);
+}
+
 /* the names of wanted namespaces that are there already, or that should be and are not */
 static void check_netns(const struct topo_state *live, const struct topo_state *want, struct diag *d)
 {
@@ -150,8 +191,10 @@ int live_read(struct topo_state *live, const struct topo_state *want, struct dia
 		ret = live->node[r.node].has_underlay ? read_node(&r) : 0;
 	for (size_t i = 0; i < live->wires; i++)
 		finish_wire(live, &live->wire[i]);
-	if (!ret && d)
+	if (!ret && d) {
 		check_netns(live, want, d);
+		check_others(want, d);
+	}
 	free(r.by_id.list);
 	free(r.by_ifindex.list);
 	free(r.by_mark.list);

@@ -23,5 +23,6 @@ int live_read(struct topo_state *live, const struct topo_state *want, struct dia
 /* the marks that live_read() looks for */
 void live_label(char label[65], const char *topology, const struct topo_wire *w, int end);
 const char *live_mark(struct arena *mem, const struct topo_node *node);
+const char *live_marked(const char *mark);
 
 #endif

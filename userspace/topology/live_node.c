@@ -29,6 +29,19 @@ const char *live_mark(struct arena *mem, const struct topo_node *node)
 	return arena_printf(mem, "%s%s", node->given ? MARK_GIVEN : MARK_OWN, node->netns);
 }
 
+/**
+ * live_marked() - the reverse of live_mark()
+ * @mark: what the loopback device of any namespace has as its alias
+ *
+ * Return: the namespace in which a node's devices are, or NULL if it is no node's underlay.
+ */
+const char *live_marked(const char *mark)
+{
+	if (!strncmp(mark, MARK_OWN, strlen(MARK_OWN)))
+		return mark + strlen(MARK_OWN);
+	return strncmp(mark, MARK_GIVEN, strlen(MARK_GIVEN)) ? NULL : mark + strlen(MARK_GIVEN);
+}
+
 static int take_underlay_link(const struct lw_link *link, void *arg)
 {
 	struct reader *r = arg;
