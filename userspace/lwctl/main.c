@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -148,6 +149,7 @@ int main(int argc, char **argv)
 
 	fill_closed();
 	keep_to_ourselves();
+	signal(SIGCHLD, SIG_DFL);	/* where it was ignored, nobody would know how a program of ours ended */
 	ret = run(&ctl, argc, argv);
 	if (ctl.nl_open)
 		lw_nl_close(&ctl.nl);

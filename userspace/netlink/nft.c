@@ -88,10 +88,12 @@ int lw_nft_run(int netns_fd, const char *json, size_t len, struct lw_error *err)
 		lw_error_local(err, -ret, "nft");
 		goto out;
 	}
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+	while ((ret = waitpid(pid, &status, 0)) < 0 && errno == EINTR)
 		;
-	if (!WIFEXITED(status) || WEXITSTATUS(status))
-		ret = failed(out, err);
+	if (ret < 0)	/* whoever took its status away: it may have failed */
+		ret = lw_error_local(err, errno, "nft");
+	else
+		ret = WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : failed(out, err);
 out:
 	if (in >= 0)
 		close(in);

@@ -8,12 +8,14 @@
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "netlink/link.h"
 #include "netlink/netns.h"
+#include "netlink/nft.h"
 #include "tests/topo_fixture.h"
 #include "topology/emit.h"
 #include "topology/live.h"
@@ -278,6 +280,19 @@ static void what_is_denied_is_dropped_on_the_way(void **state)
 	goes();
 }
 
+/* as whoever started us may have it */
+static void a_status_that_is_lost_is_no_success(void **state)
+{
+	(void)state;
+	NEED_KERNEL();
+	if (access("/usr/sbin/nft", X_OK))
+		skip();
+	signal(SIGCHLD, SIG_IGN);
+	assert_int_not_equal(lw_nft_run(-1, "{", 1, &err), 0);
+	signal(SIGCHLD, SIG_DFL);
+	assert_int_equal(lw_nft_run(-1, "{\"nftables\":[]}", 15, &err), 0);
+}
+
 static void an_undo_brings_all_of_it_back(void **state)
 {
 	struct topo_denial list[1];
@@ -493,6 +508,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(routes_and_loopbacks, reset),
 		cmocka_unit_test_teardown(what_is_denied_is_dropped_on_the_way, reset),
+		cmocka_unit_test_teardown(a_status_that_is_lost_is_no_success, reset),
 		cmocka_unit_test_teardown(an_undo_brings_all_of_it_back, reset),
 		cmocka_unit_test_teardown(a_chain_goes_another_way, reset),
 		cmocka_unit_test_teardown(a_bridge_joins_its_wires, reset),
