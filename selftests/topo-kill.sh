@@ -129,7 +129,7 @@ BEFORE=$(leftovers)
 before
 start=$(date +%s)
 lw topo apply "$F" > /dev/null
-: "${KILL_EVERY:=$((($(date +%s) - start) * 2 + 1))}"
+: "${KILL_EVERY:=$((($(date +%s) - start) * 4 + 1))}"
 lw topo destroy "$F" > /dev/null
 wait_for same_as_before
 tap_case "an apply that is killed at any step is finished by the next, and destroyed whole" apply_killed
