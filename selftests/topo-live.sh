@@ -291,6 +291,7 @@ admin_state()
 }
 
 # whatever changes, wires that stay as they are lose nothing
+# (a node that gets another endpoint changes all of its wires: d is at none of those that stay)
 everything_else_changes()
 {
 	local kept lost i
@@ -309,11 +310,11 @@ everything_else_changes()
 	for ((i = 0; i < 3; i++)); do
 		sed -i 's/b:y -- c:y/& [lw_rate="30mbit", lw_delay="5ms", lw_cipher="aes-128-gcm", lw_mtu=1400]/
 			s/50mbit/70mbit/; s/ d:u -- a:u \[lw_cipher=none\];//; s/; b:t -- s/&; c:t -- s; d:n -- e:n/
-			s/s \[lw_kind/a [lw_endpoint="192.0.2.7", lw_loopback="10.200.0.1"]; &/' "$F"
+			s/s \[lw_kind/d [lw_endpoint="192.0.2.7", lw_loopback="10.200.0.1"]; &/' "$F"
 		check "apply" lw topo apply "$F"
 		check "all of it" proven "$F"
 		sed -i 's/b:y -- c:y \[[^]]*\]/b:y -- c:y/; s/70mbit/50mbit/; s/; c:t -- s; d:n -- e:n//
-			s/a \[lw_endpoint[^]]*\]; //; s/a:t -- s/d:u -- a:u [lw_cipher=none]; &/' "$F"
+			s/d \[lw_endpoint[^]]*\]; //; s/a:t -- s/d:u -- a:u [lw_cipher=none]; &/' "$F"
 		check "apply" lw topo apply "$F"
 	done
 	wait
