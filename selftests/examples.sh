@@ -1,5 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Of several kernels, the last is enough.
+#
 # The worked examples of Documentation/examples do what their pages say, command by command.
 . "$(dirname "$0")/lib.sh"
 . "$SELFTESTS/topo/graphs.sh"
