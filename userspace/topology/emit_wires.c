@@ -370,6 +370,25 @@ static int delete_plain(struct emit *e, struct site *s, const struct doomed *lis
 	return ret && ret != -ENODEV ? emit_failed(e, ret, "deleting plain wires of node %s", s->node->name) : 0;
 }
 
+/* each by itself: a namespace that somebody deleted takes its wires along, some time after it was looked at */
+static int delete_each(struct emit *e, struct site *s, const struct doomed *list, size_t n)
+{
+	struct lw_batch b;
+	int ret;
+
+	lw_batch_init(&b, NETLINK_GENERIC);
+	b.keep_going = true;
+	for (size_t i = 0; i < n; i++)
+		lw_wire_del(&b, LW_WIRE_ID(list[i].id));
+	ret = lw_batch_send(&s->under, &b, NULL, NULL, e->err);
+	if (ret == -ENODEV)
+		ret = 0;
+	for (size_t i = 0; i < n && !ret; i++)
+		ret = b.status[i] == -ENODEV ? 0 : b.status[i];
+	lw_batch_free(&b);
+	return ret;
+}
+
 static int delete_at(struct emit *e, size_t node, const struct doomed *list, size_t n)
 {
 	struct site *s = &e->old[node];
@@ -394,6 +413,8 @@ static int delete_at(struct emit *e, size_t node, const struct doomed *list, siz
 	}
 	ret = lw_batch_send(&s->under, &b, NULL, NULL, e->err);
 	lw_batch_free(&b);
+	if (ret == -ENODEV)	/* one is gone meanwhile, and of the others in its request none */
+		ret = delete_each(e, s, list + plain, n - plain);
 	return ret ? emit_failed(e, ret, "deleting wires of node %s", s->node->name) : 0;
 }
 
