@@ -44,9 +44,11 @@ static int open_socket(struct mnl_socket **socket, int protocol, struct lw_error
 	return 0;
 }
 
-int lw_nl_open(struct lw_nl *nl, int netns_fd, struct lw_error *err)
+/* @open: what is opened there */
+static int open_in(struct lw_nl *nl, int netns_fd, int (*open)(struct lw_nl *nl, struct lw_error *err),
+		   struct lw_error *err)
 {
-	int saved = -1, ret = 0;
+	int saved = -1, ret;
 
 	memset(nl, 0, sizeof(*nl));
 	nl->seq = (uint32_t)time(NULL);
@@ -57,11 +59,7 @@ int lw_nl_open(struct lw_nl *nl, int netns_fd, struct lw_error *err)
 		if (ret < 0)
 			return ret;
 	}
-	ret = open_socket(&nl->rtnl, NETLINK_ROUTE, err);
-	if (!ret)
-		ret = open_socket(&nl->genl, NETLINK_GENERIC, err);
-	if (!ret)
-		nl->cookie = lw_netns_cookie(LW_NETNS_SELF);
+	ret = open(nl, err);
 	if (netns_fd >= 0)
 		lw_netns_leave(saved);
 	if (ret < 0)
@@ -69,22 +67,30 @@ int lw_nl_open(struct lw_nl *nl, int netns_fd, struct lw_error *err)
 	return ret;
 }
 
+static int open_both(struct lw_nl *nl, struct lw_error *err)
+{
+	int ret = open_socket(&nl->rtnl, NETLINK_ROUTE, err);
+
+	if (!ret)
+		ret = open_socket(&nl->genl, NETLINK_GENERIC, err);
+	if (!ret)
+		nl->cookie = lw_netns_cookie(LW_NETNS_SELF);
+	return ret;
+}
+
+static int open_netfilter(struct lw_nl *nl, struct lw_error *err)
+{
+	return open_socket(&nl->nfnl, NETLINK_NETFILTER, err);
+}
+
+int lw_nl_open(struct lw_nl *nl, int netns_fd, struct lw_error *err)
+{
+	return open_in(nl, netns_fd, open_both, err);
+}
+
 int lw_nl_open_netfilter(struct lw_nl *nl, int netns_fd, struct lw_error *err)
 {
-	int saved = -1, ret;
-
-	memset(nl, 0, sizeof(*nl));
-	nl->seq = (uint32_t)time(NULL);
-	lw_error_clear(err);
-	if (netns_fd >= 0) {
-		ret = lw_netns_enter(netns_fd, &saved, err);
-		if (ret < 0)
-			return ret;
-	}
-	ret = open_socket(&nl->nfnl, NETLINK_NETFILTER, err);
-	if (netns_fd >= 0)
-		lw_netns_leave(saved);
-	return ret;
+	return open_in(nl, netns_fd, open_netfilter, err);
 }
 
 int lw_nl_open_name(struct lw_nl *nl, const char *netns, struct lw_error *err)
