@@ -122,6 +122,26 @@ static inline void conflicts(struct diag *d, const char *text)
 	graph_free(&g);
 }
 
+struct conflict {
+	const char *text, *why;
+	size_t errors;
+};
+
+/* each text has so many conflicts, and one of them is told so */
+static inline void check_conflicts(const struct conflict *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct diag d;
+
+		conflicts(&d, list[i].text);
+		if (d.errors != list[i].errors || (d.errors && !told(&d, list[i].why))) {
+			print_told(&d);
+			fail_msg("case %zu: %s", i, list[i].text);
+		}
+		diag_free(&d);
+	}
+}
+
 /* what a kernel would tell after all that @want asks for was done */
 static inline void make_live(struct topo_state *want)
 {

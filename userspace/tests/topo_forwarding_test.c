@@ -408,10 +408,7 @@ static void random_graphs(void **state)
 
 static void every_conflict(void **state)
 {
-	static const struct {
-		const char *text, *why;
-		size_t errors;
-	} cases[] = {
+	static const struct conflict cases[] = {
 		{ "graph g { a -- b [lw_access=allow] }", "a -- b: lw_access \"allow\" is not deny", 1 },
 		{ "graph g { a -- b; a:p -- b:q [lw_access=deny] }", "a:p -- b:q: an edge with lw_access=deny is no wire, and has no ports", 2 },
 		{ "graph g { a -- b; b -- c; a -- c [lw_access=deny lw_id=x] }", "is no wire, and has no lw_id", 1 },
@@ -448,16 +445,7 @@ static void every_conflict(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct diag d;
-
-		conflicts(&d, cases[i].text);
-		if (d.errors != cases[i].errors || (d.errors && !told(&d, cases[i].why))) {
-			print_told(&d);
-			fail_msg("case %zu: %s", i, cases[i].text);
-		}
-		diag_free(&d);
-	}
+	check_conflicts(cases, sizeof(cases) / sizeof(*cases));
 }
 
 /* the module has a limit: it is told before anything is made */

@@ -283,10 +283,7 @@ static void ids(void **state)
 
 static void every_conflict(void **state)
 {
-	static const struct {
-		const char *text, *why;
-		size_t errors;
-	} cases[] = {
+	static const struct conflict cases[] = {
 		{ "graph g { a:p -- b:p; b:p -- c:p }", "interface p of node b is used twice: by a:p -- b:p and by b:p -- c:p", 1 },
 		{ "graph g { a:p -- a:p }", "interface p of node a is used twice", 1 },
 		{ "graph g { a -- b [lw_cypher=none] }", "lw_cypher on a -- b: there is no such attribute; the nearest is lw_cipher", 1 },
@@ -366,16 +363,7 @@ static void every_conflict(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct diag d;
-
-		conflicts(&d, cases[i].text);
-		if (d.errors != cases[i].errors || (d.errors && !told(&d, cases[i].why))) {
-			print_told(&d);
-			fail_msg("case %zu: %s", i, cases[i].text);
-		}
-		diag_free(&d);
-	}
+	check_conflicts(cases, sizeof(cases) / sizeof(*cases));
 }
 
 static void all_at_once(void **state)

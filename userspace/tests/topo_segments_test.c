@@ -170,10 +170,7 @@ static void taken_out_of_the_pool(void **state)
 
 static void every_conflict(void **state)
 {
-	static const struct {
-		const char *text, *why;
-		size_t errors;
-	} cases[] = {
+	static const struct conflict cases[] = {
 		{ "graph g { " SW "a -- sw [lw_mode=l3] }", "a -- sw: a bridge forwards frames: lw_mode can only be l2", 1 },
 		{ "graph g { " SW "a -- sw [lw_mtu=1400]; b -- sw }", "a -- sw has lw_mtu 1400 and b -- sw 1500, in one segment (sw)", 1 },
 		{ "graph g { node [lw_kind=bridge]; s -- t; t -- u -- s }", "u -- s closes a loop of bridges", 1 },
@@ -208,16 +205,7 @@ static void every_conflict(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct diag d;
-
-		conflicts(&d, cases[i].text);
-		if (d.errors != cases[i].errors || (d.errors && !told(&d, cases[i].why))) {
-			print_told(&d);
-			fail_msg("case %zu: %s", i, cases[i].text);
-		}
-		diag_free(&d);
-	}
+	check_conflicts(cases, sizeof(cases) / sizeof(*cases));
 }
 
 int main(void)
