@@ -53,9 +53,10 @@ void graphml_attrs_take(struct arena *mem, struct attr **to, const struct attr *
 	}
 }
 
-static enum graphml_meaning meaning(const char *name)
+/* lw_strict is a word of a graph's; on anything else it is an attribute that there is none of, as in DOT */
+static enum graphml_meaning meaning(const char *name, enum graphml_element owners)
 {
-	if (!strcmp(name, "lw_strict"))
+	if (owners & EL_GRAPH && !strcmp(name, "lw_strict"))
 		return KEY_STRICT;
 	if (!strncmp(name, "lw_", 3))
 		return KEY_OURS;
@@ -98,7 +99,7 @@ struct graphml_key *graphml_key_add(struct graphml_keys *k, const char **xml_att
 		.name = arena_strdup(k->mem, name ?: ""),
 		.owners = el ?: EL_OWNERS,
 		.line = line,
-		.means = meaning(name ?: ""),
+		.means = meaning(name ?: "", el ?: EL_OWNERS),
 	};
 	if (!strmap_add(&k->by_id, k->key[k->keys].id, k->keys, &other)) {
 		diag_error(d, line, "key \"%s\" is declared twice, first in line %u", id, k->key[other].line);

@@ -100,6 +100,7 @@ static void nothing_is_lost(void **state)
 		"a:swp1 -- b:\"Gleis 1/2\"; a -- b [lw_mtu=9000]; b -- c [lw_mtu=\"\", lw_cipher=\"aes-128-gcm\"] }",
 		"graph { a [label=\"the first\\none\"]; b [label=\"\\\"\"]; \"\" -- \"node\"; <<i>x</i>> -- \"<b>\" -- \"a:b\" }",
 		"graph { a -- 7 -- \"7b\" -- \"-1\" -- _x; \"Z\xc3\xbcrich & <Bern> 'x'\" -- \"a\tb\nc\r\"; \"two\\\\\" -- \"\\x\" }",
+		"strict graph { node [lw_strict=x]; a [lw_strict=y]; a -- b [lw_strict=z] }",
 		"graph { a:p:ne -- b:\"x:y\"; a:n -- b; a:\"\" -- b; \"swp1:n\":\"swp1:n\":s -- a:_ }",
 		NET "<graph id='net' edgedefault='directed'><data key='s'>1</data><node id='a'><data key='l'>A</data></node>"
 		"<node id='n'><data key='n'/></node><edge source='n' sourceport='n' target='a' targetport='w:_'/></graph></graphml>",
