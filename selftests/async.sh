@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Two processors.
 # Ciphers that complete later: the module is loaded so that cryptd does all of them in its workers. Packets stay in
 # order, queues have an end, and whatever goes away while packets wait (SA, wire, namespaces, module) waits for them, or
 # they are dropped and counted.

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Two processors.
 # What is freed while others use it. That nothing is used after it was freed, the debug kernel sees (vm/README.md); on any
 # kernel, all of it comes to its end, and a wire carries afterwards.
 #

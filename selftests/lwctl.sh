@@ -484,9 +484,9 @@ events()
 {
 	setup_underlay
 	make_wire w keys no -- hold 300
+	check "begin" ip -n "$a" link set w down
 	monitor "$a"
 	# a peer is thought to be there until it has been silent for the hold time
-	check "begin" ip -n "$a" link set w down
 	check "begin" ip -n "$a" link set w up
 	event "^peer-down id [0-9]+ w"
 	: > "$TMP/events"

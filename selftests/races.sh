@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Two processors.
 # Everything at once, against traffic: wires, SAs, configurations, devices, namespaces and routes come, go and change
 # (races.py says what). After it all still works, and nothing is left.
 #
