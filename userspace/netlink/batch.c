@@ -52,7 +52,7 @@ void lw_batch_make_longer(struct lw_batch *b, size_t bytes)
 static int make_room(struct lw_batch *b)
 {
 	if (b->len + b->most > b->size) {
-		size_t size = b->size ? 2 * b->size : 4 * LW_REQUEST_MAX;
+		size_t size = b->size ? 4 * b->size : LW_REQUEST_MAX;	/* a dump is one request */
 		char *buf;
 
 		while (b->len + b->most > size)

@@ -202,10 +202,10 @@ static int dump(struct lw_nl *nl, uint16_t type, const char *table, const char *
 	return ret;
 }
 
-/* what is not there, or cannot be */
-static bool is_nothing(int ret)
+/* nfnetlink's word for a subsystem that there is no module of is EINVAL */
+static int no_nftables(int ret)
 {
-	return ret == -ENOENT || ret == -EPROTONOSUPPORT || ret == -EINVAL || ret == -EOPNOTSUPP;
+	return ret == -EPROTONOSUPPORT || ret == -EINVAL ? -EOPNOTSUPP : ret;
 }
 
 int lw_nft_read(int netns_fd, const char *table, const char *const *sets, const struct lw_nft_reader *r,
@@ -215,12 +215,12 @@ int lw_nft_read(int netns_fd, const char *table, const char *const *sets, const 
 	int ret = lw_nl_open_netfilter(&nl, netns_fd, err);
 
 	if (ret)
-		return is_nothing(ret) ? 0 : ret;
+		return no_nftables(ret);
 	ret = dump(&nl, NFT_MSG_GETRULE, table, NULL, take_rule, r, err);
 	for (; *sets && !ret; sets++) {
 		ret = dump(&nl, NFT_MSG_GETSETELEM, table, *sets, take_elements, r, err);
 		ret = ret == -ENOENT ? 0 : ret;
 	}
 	lw_nl_close(&nl);
-	return is_nothing(ret) ? 0 : ret;
+	return ret == -ENOENT ? 0 : no_nftables(ret);
 }

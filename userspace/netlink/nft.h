@@ -26,8 +26,8 @@ struct lw_nft_reader {
 
 /*
  * Reads the rules of the table `inet @table` of the namespace @netns_fd, and the elements of each of @sets (NULL at
- * the end). Returns 0 or a negative errno; a table or set that is not there, or a kernel without nftables, tells
- * nothing.
+ * the end). Returns 0 or a negative errno; a table or set that is not there tells nothing. A kernel without nftables:
+ * -EOPNOTSUPP, each time after it has looked for a module.
  */
 int lw_nft_read(int netns_fd, const char *table, const char *const *sets, const struct lw_nft_reader *r,
 		struct lw_error *err);

@@ -209,7 +209,10 @@ static void a_table_of_nftables(void **state)
 
 	(void)state;
 	NEED_NETNS();
-	assert_int_equal(lw_nft_read(LW_NETNS_SELF, "linkwire", sets, &r, &err), 0);
+	ret = lw_nft_read(LW_NETNS_SELF, "linkwire", sets, &r, &err);
+	if (ret == -EOPNOTSUPP)
+		skip();
+	assert_int_equal(ret, 0);
 	assert_int_equal(f.rules + f.pairs, 0);
 	ret = lw_nft_run(LW_NETNS_SELF, json, strlen(json), &err);
 	if (ret == -ENOENT || strstr(err.text, "not supported"))

@@ -47,6 +47,7 @@ static int read_node(struct reader *r)
 	ret = lw_nl_open_name(&r->under, node->underlay, r->err);
 	if (ret)
 		return ret;
+	r->under.family = r->family;
 	ret = read_underlay(r);
 	if (ret)
 		goto out;

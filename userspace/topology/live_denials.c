@@ -3,6 +3,7 @@
  * What a node drops: pairs of addresses are elements of sets, pairs of networks rules whose comments say them, and so
  * do ways that are let through.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,7 +93,12 @@ int read_denials(struct reader *r)
 	struct topo_node *node = &r->live->node[r->node];
 	struct lists l = { .r = r };
 	const struct lw_nft_reader nft = { take_pair, take_rule, &l };
-	int ret = lw_nft_read(r->inner_fd, LIVE_NFT_TABLE, sets, &nft, r->err);
+	int ret = r->no_nftables ? 0 : lw_nft_read(r->inner_fd, LIVE_NFT_TABLE, sets, &nft, r->err);
+
+	if (ret == -EOPNOTSUPP) {
+		r->no_nftables = true;
+		ret = 0;
+	}
 
 	node->has_table = l.rules || l.jumps || l.denials || l.lets;
 	if (!ret && l.denials && l.rules == DENIALS_RULES && l.jumps == DENIALS_HOOKS) {

@@ -213,6 +213,7 @@ int read_wires(struct reader *r)
 {
 	int ret = lw_wire_dump(&r->under, take_wire, r, r->err);
 
+	r->family = r->under.family;
 	/* it was unloaded, and all wires with it: namespaces can still be shown and taken down */
 	if (ret && r->err->kind == LW_ERR_NO_MODULE)
 		return 0;

@@ -27,6 +27,8 @@ struct reader {
 	struct lw_error *err;
 	size_t node;			/* being read */
 	struct lw_nl under, inner;
+	uint16_t family;		/* of the module's, as it is known; 0: not asked for yet */
+	bool no_nftables;		/* in this kernel */
 	int inner_fd;			/* -1: its namespace is missing */
 	uint64_t netns_cookie;		/* of that node's namespace */
 	uint32_t fabric;		/* ifindex of its underlay's link to the others; 0: none */
