@@ -298,6 +298,31 @@ man_page()
 	done
 }
 
+# a process in a node's namespace keeps that, but no wire
+held_namespace()
+{
+	local held other
+
+	triangle held
+	comes_up "$F"
+	other=$(ip -n held.b -4 -br addr show y | awk '{ sub("/.*", "", $3); print $3 }')
+	ip netns exec held.a sleep 1000 &
+	held=$!
+	wait_for grep -q sleep "/proc/$held/comm"
+	check "a pings b" nsenter --net="/proc/$held/ns/net" ping -n -q -c 1 -W 5 "$other"
+	check "destroy" lw topo destroy "$F"
+	! nsenter --net="/proc/$held/ns/net" ping -n -q -c 1 -W 1 "$other" > /dev/null 2>&1 || fail "a still pings b"
+	wait_for has_no_wire "$held" || fail "in the namespace is left: $(nsenter --net="/proc/$held/ns/net" ip -br link)"
+	comes_up "$F"
+	goes_down "$F"
+	kill "$held"
+}
+
+has_no_wire()
+{
+	! nsenter --net="/proc/$1/ns/net" ip -br link | grep -q '^[xz] '
+}
+
 refusals()
 {
 	local out
@@ -363,5 +388,6 @@ tap_case "what somebody broke is mended" drift_is_mended
 tap_case "what is not ours is not touched" others_are_not_touched
 tap_case "two topologies with the same names do not meet" side_by_side
 tap_case "lw_netns: a namespace that is not ours is used, and kept" given_namespace
+tap_case "a process in a node's namespace keeps no wire" held_namespace
 tap_case "odd names" odd_names
 finish

@@ -282,6 +282,14 @@ static int nodes_settle(struct emit *e)
 	return ret;
 }
 
+/* if that is to go, all nodes are */
+static void fabric_cut(struct emit *e)
+{
+	for (size_t i = 0; i < e->plan->steps; i++)
+		if (e->plan->step[i].kind == STEP_FABRIC_DEL)
+			lab_fabric_cut(e);
+}
+
 static int fabric_goes(struct emit *e)
 {
 	int ret = 0;
@@ -321,15 +329,22 @@ static void begin(struct emit *e)
 {
 	e->site = calloc(e->want->nodes + 1, sizeof(*e->site));
 	e->old = calloc(e->live->nodes + 1, sizeof(*e->old));
+	e->dies = calloc(e->live->nodes + 1, sizeof(*e->dies));
 	e->place = calloc(e->want->wires + 1, sizeof(*e->place));
 	e->was = calloc(e->want->nodes + 1, sizeof(*e->was));
 	e->next_mark = calloc(e->want->nodes + 1, sizeof(*e->next_mark));
-	if (!e->site || !e->old || !e->place || !e->was || !e->next_mark)
+	if (!e->site || !e->old || !e->dies || !e->place || !e->was || !e->next_mark)
 		no_memory();
 	for (size_t i = 0; i < e->want->nodes; i++)
 		e->site[i].node = &e->want->node[i];
 	for (size_t i = 0; i < e->live->nodes; i++)
 		e->old[i].node = &e->live->node[i];
+	for (size_t i = 0; i < e->plan->steps; i++) {
+		const struct step *s = &e->plan->step[i];
+
+		if (s->kind == STEP_NODE_DEL)
+			e->dies[s->live] = e->live->node[s->live].has_underlay && !e->live->node[s->live].given;
+	}
 	links_make(&e->links, e->want);
 	find_what_was(e);
 }
@@ -346,6 +361,7 @@ static void begin(struct emit *e)
 int emit(struct emit *e)
 {
 	begin(e);
+	fabric_cut(e);
 	return in_chunks(e, has_new_sources, true, false, sources_widen) ?: nodes_prepare(e) ?:
 	       wires_delete(e) ?: nodes_go(e) ?: nodes_come(e) ?:
 	       in_chunks(e, is_new, false, true, wires_make) ?:
@@ -368,6 +384,7 @@ void emit_free(struct emit *e)
 		site_close(&e->old[i]);
 	free(e->site);
 	free(e->old);
+	free(e->dies);
 	free(e->place);
 	free(e->was);
 	free(e->next_mark);

@@ -54,6 +54,8 @@ struct emit {
 	struct arena mem;
 	struct site *site;		/* of each node wanted */
 	struct site *old;		/* of each node that is live */
+	bool *dies;			/* each node that is live: it goes, and its namespaces, which are ours */
+	bool is_cut;			/* what joined the underlays is gone */
 	struct place (*place)[2];	/* of each wire wanted */
 	const struct topo_node **was;	/* of each node wanted: the live one, if it is not replaced; else an empty one */
 	uint32_t *next_mark;		/* of each node wanted */
@@ -108,6 +110,7 @@ int site_numbers(struct emit *e, struct site *s);
 void site_close(struct site *s);
 
 int lab_fabric_add(struct emit *e);
+void lab_fabric_cut(struct emit *e);
 int lab_fabric_del(struct emit *e);
 int lab_routes(struct emit *e, struct site *s, uint32_t ifindex, const struct topo_node *node);
 int lab_node_add(struct emit *e, size_t want);

@@ -422,7 +422,8 @@ static int delete_at(struct emit *e, size_t node, const struct doomed *list, siz
  * wires_delete() - delete the old ends of what goes or is replaced
  * @e: the work
  *
- * All of a node's go in few requests, since the kernel waits once for each.
+ * All of a node's go in few requests, since the kernel waits once for each; those whose underlay goes go with it, all
+ * at once.
  *
  * Return: 0 or a negative errno.
  */
@@ -443,7 +444,7 @@ int wires_delete(struct emit *e)
 		for (int k = 0; k < 2; k++) {
 			const struct topo_end *end = &e->live->wire[s->live].end[k];
 
-			if (end->present)
+			if (end->present && !e->dies[end->node])
 				list[n++] = (struct doomed){ end->node, end->id, end->ifindex };
 		}
 	}

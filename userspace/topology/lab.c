@@ -84,26 +84,14 @@ int lab_fabric_add(struct emit *e)
 }
 
 /**
- * lab_fabric_del() - take the network away that joined the underlays
+ * lab_fabric_del() - take the network's namespace away
  * @e: the work
  *
  * Return: 0 or a negative errno.
  */
 int lab_fabric_del(struct emit *e)
 {
-	const char *what = arena_printf(&e->mem, "underlay %s", e->live->fabric);
-	struct lw_batch b;
-	struct lw_nl nl;
-
-	/* the kernel takes a namespace down some time after its name; its bridge can go now */
-	if (!lw_nl_open_name(&nl, e->live->fabric, NULL)) {
-		lw_batch_init(&b, NETLINK_ROUTE);
-		lw_link_del(&b, LW_BY_NAME(LIVE_DEVICE));
-		(void)lw_batch_send(&nl, &b, NULL, NULL, NULL);
-		lw_batch_free(&b);
-		lw_nl_close(&nl);
-	}
-	return netns_del(e, e->live->fabric, what);
+	return netns_del(e, e->live->fabric, arena_printf(&e->mem, "underlay %s", e->live->fabric));
 }
 
 /* one request whose failure is no news: what is to go may be gone */
@@ -115,6 +103,23 @@ static void try_link_del(struct lw_nl *nl, const char *name)
 	lw_link_del(&b, LW_BY_NAME(name));
 	(void)lw_batch_send(nl, &b, NULL, NULL, NULL);
 	lw_batch_free(&b);
+}
+
+/**
+ * lab_fabric_cut() - nothing joins the underlays any more
+ * @e: the work
+ *
+ * The kernel takes namespaces down some time after their names; no wire carries anything meanwhile.
+ */
+void lab_fabric_cut(struct emit *e)
+{
+	struct lw_nl nl;
+
+	if (lw_nl_open_name(&nl, e->live->fabric, NULL))
+		return;
+	try_link_del(&nl, LIVE_DEVICE);
+	lw_nl_close(&nl);
+	e->is_cut = true;
 }
 
 static int add_link(struct emit *e, struct site *s, struct lw_nl *fabric, uint32_t bridge)
@@ -273,8 +278,8 @@ int lab_node_add(struct emit *e, size_t want)
  * @e: the work
  * @live: index of the live node
  *
- * Its wires are gone already. The link to the other underlays is deleted by hand, since the kernel takes a namespace
- * down some time after its name.
+ * Its wires are gone already, or go with their underlay. The kernel takes that down some time after its name, and the
+ * link to the other underlays is deleted by hand, unless it leads nowhere.
  *
  * Return: 0 or a negative errno.
  */
@@ -283,15 +288,16 @@ int lab_node_del(struct emit *e, size_t live)
 	const struct topo_node *node = &e->live->node[live];
 	const char *what = arena_printf(&e->mem, "node %s", node->name);
 	struct site *s = &e->old[live];
-	int ret = node->has_underlay ? site_under(e, s) : 0;
+	bool linked = node->has_underlay && !e->is_cut;
+	int ret = 0;
 
-	if (ret)
-		return ret;
 	if (node->given && node->has_netns)
-		ret = node_strip(e, live);
+		ret = (node->has_underlay ? site_under(e, s) : 0) ?: node_strip(e, live);
+	if (!ret && linked)
+		ret = site_under(e, s);
 	if (ret)
 		return ret;
-	if (node->has_underlay)
+	if (linked)
 		try_link_del(&s->under, LIVE_DEVICE);
 	site_close(s);
 	s->node = NULL;
