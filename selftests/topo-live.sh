@@ -19,16 +19,6 @@ between()
 	fail "$1: $4, not $2 to $3"
 }
 
-# address FILE NODE INTERFACE: its first one
-address()
-{
-	lw -j topo show "$1" | python3 -c 'import json, sys
-for w in json.load(sys.stdin)["wires"]:
-    for e in w["ends"]:
-        if [e["node"], e["ifname"]] == sys.argv[1:]:
-            print(e["addresses"][0]["local"])' "$2" "$3"
-}
-
 # qdiscs NAMESPACE DEVICE: kinds of what is at its root
 qdiscs()
 {

@@ -120,16 +120,6 @@ values_reach_the_device()
 	goes_down "$F"
 }
 
-# address FILE NODE INTERFACE: its first one
-address()
-{
-	lw -j topo show "$1" | python3 -c 'import json, sys
-for w in json.load(sys.stdin)["wires"]:
-    for e in w["ends"]:
-        if [e["node"], e["ifname"]] == sys.argv[1:]:
-            print(e["addresses"][0]["local"])' "$2" "$3"
-}
-
 rekey_loses_nothing()
 {
 	local before after lost peer

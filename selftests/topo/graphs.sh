@@ -56,6 +56,16 @@ proven()
 	lw -j topo show "$1" | python3 "$SELFTESTS/topo_wires.py" "${@:2}"
 }
 
+# address FILE NODE INTERFACE: its first one
+address()
+{
+	lw -j topo show "$1" | python3 -c 'import json, sys
+for w in json.load(sys.stdin)["wires"]:
+    for e in w["ends"]:
+        if [e["node"], e["ifname"]] == sys.argv[1:]:
+            print(e["addresses"][0]["local"])' "$2" "$3"
+}
+
 # comes_up FILE [WIRE...]: apply it, and every wire of it is proven; those named, to carry nothing past a chain
 comes_up()
 {

@@ -92,6 +92,27 @@ static inline void print_told(const struct diag *d)
 	diag_print(d, stderr);
 }
 
+/* a text that is no graph; the first thing told of it, and where */
+struct bad_text {
+	const char *text, *why;
+	unsigned int line;
+};
+
+static inline void all_refused(const struct bad_text *cases, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct graph g = { 0 };
+		struct diag d = { 0 };
+
+		if (read_text(&g, &d, cases[i].text) || !told(&d, cases[i].why) || d.entry[0].line != cases[i].line) {
+			print_told(&d);
+			fail_msg("case %zu: '%s'", i, cases[i].text);
+		}
+		graph_free(&g);
+		diag_free(&d);
+	}
+}
+
 /* what is wanted, with addresses, as if @live were live; the text must be without conflict */
 static inline void want_text(struct topo_state *want, const char *text, const struct topo_state *live)
 {

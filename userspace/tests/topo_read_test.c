@@ -73,10 +73,7 @@ static void directed_and_strict(void **state)
 
 static void refused(void **state)
 {
-	static const struct {
-		const char *text, *why;
-		unsigned int line;
-	} cases[] = {
+	static const struct bad_text cases[] = {
 		{ "", "there is no graph in it", 0 },
 		{ "# nothing\n", "there is no graph in it", 0 },
 		{ "graph {\n a -- \n}", "syntax error near '}'", 3 },
@@ -97,17 +94,7 @@ static void refused(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct graph g = { 0 };
-		struct diag d = { 0 };
-
-		if (read_text(&g, &d, cases[i].text) || !told(&d, cases[i].why) || d.entry[0].line != cases[i].line) {
-			print_told(&d);
-			fail_msg("case %zu: '%s'", i, cases[i].text);
-		}
-		graph_free(&g);
-		diag_free(&d);
-	}
+	all_refused(cases, sizeof(cases) / sizeof(*cases));
 }
 
 static void no_such_file(void **state)
