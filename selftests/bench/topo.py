@@ -9,7 +9,8 @@ BENCH_REPS=3                how often what is compared is measured, in turns; me
 BENCH_EDGES="1000 10000 100000"     of the graphs that are only planned
 BENCH_DEVICES="10000 40000"         of the topologies that are made: two a wire
 BENCH_WIRES=10000                   of the live topology in which one edge is changed
-BENCH_NODES=50                      of live topologies
+BENCH_NODES=50                      of live topologies, between which the wires are at random; default: no more nodes
+                                    than a full mesh of so many wires has
 """
 
 import json
@@ -28,7 +29,7 @@ REPS = int(os.environ.get("BENCH_REPS", "3"))
 EDGES = [int(n) for n in os.environ.get("BENCH_EDGES", "1000 10000 100000").split()]
 DEVICES = [int(n) for n in os.environ.get("BENCH_DEVICES", "10000 40000").split()]
 WIRES = int(os.environ.get("BENCH_WIRES", "10000"))
-NODES = int(os.environ.get("BENCH_NODES", "50"))
+NODES = int(os.environ.get("BENCH_NODES", "0"))
 PLAN_NODES = 900    # of 1,000 that a topology can have here
 TMP = tempfile.mkdtemp()
 
@@ -49,14 +50,27 @@ def run(words, status=0, **more):
     return {"seconds": seconds, "cpu": usage.ru_utime + usage.ru_stime, "kib": usage.ru_maxrss, "out": text}
 
 
-def write_graph(name, wires, nodes, change=""):
-    """Edges between nodes at random, the same ones each time; @change is what the first has."""
-    path = f"{TMP}/{name}.dot"
+def mesh(wires):
+    """A full mesh, of which the last edges are missing: each node has as many as the others, or one more."""
+    nodes = 2
+    while nodes * (nodes - 1) // 2 < wires:
+        nodes += 1
+    pairs = ((a, (a + far) % nodes) for far in range(1, nodes // 2 + 1) for a in range(nodes))
+    return [pair for pair, _ in zip(pairs, range(wires))]
+
+
+def at_random(wires, nodes):
+    """The same ones each time."""
     pick = random.Random(wires)
+    return [(pick.randrange(nodes), pick.randrange(nodes)) for _ in range(wires)]
+
+
+def write_graph(name, wires, nodes, change=""):
+    """A topology; @change is what the first edge has. Returns the file."""
+    path = f"{TMP}/{name}.dot"
     with open(path, "w", encoding="ascii") as f:
         f.write(f"graph {name} {{\n")
-        for i in range(wires):
-            a, b = pick.randrange(nodes), pick.randrange(nodes)
+        for i, (a, b) in enumerate(at_random(wires, nodes) if nodes else mesh(wires)):
             f.write(f'\t"n{a}":"p{i}a" -- "n{b}":"p{i}b"{change if i == 0 else ""}\n')
         f.write("}\n")
     return path
