@@ -25,9 +25,17 @@ void lw_batch_init(struct lw_batch *b, int protocol)
 	*b = (struct lw_batch){ .protocol = protocol, .most = LW_REQUEST_MAX };
 }
 
+static void free_buf(struct lw_batch *b)
+{
+	if (b->open)
+		free(b->buf);
+	else
+		lw_secret_free(b->buf, b->size);
+}
+
 void lw_batch_free(struct lw_batch *b)
 {
-	lw_secret_free(b->buf, b->size);
+	free_buf(b);
 	free(b->at);
 	free(b->status);
 	lw_batch_init(b, b->protocol);
@@ -48,24 +56,28 @@ void lw_batch_make_longer(struct lw_batch *b, size_t bytes)
 	b->most = LW_REQUEST_MAX + bytes;
 }
 
-/* Room for one more request. The old memory may hold keys, so it is wiped rather than given to realloc(). */
-static int make_room(struct lw_batch *b)
+/*
+ * Room for one more request. The old memory may hold keys, so it is wiped rather than given to realloc(). A dump asks
+ * with no key, and stands alone in memory that has room for nothing else.
+ */
+static int make_room(struct lw_batch *b, bool dump)
 {
-	if (b->len + b->most > b->size) {
-		size_t size = b->size ? 4 * b->size : LW_REQUEST_MAX;	/* a dump is one request */
+	if (b->len + b->most > b->size || (b->open && !dump)) {
+		size_t size = b->size ? 2 * b->size : dump ? b->most : 4 * LW_REQUEST_MAX;
+		bool open = dump && !b->size;
 		char *buf;
 
 		while (b->len + b->most > size)
 			size *= 2;
-		buf = lw_secret_alloc(size);
-
+		buf = open ? malloc(size) : lw_secret_alloc(size);
 		if (!buf)
 			return -ENOMEM;
 		if (b->len)
 			memcpy(buf, b->buf, b->len);
-		lw_secret_free(b->buf, b->size);
+		free_buf(b);
 		b->buf = buf;
 		b->size = size;
+		b->open = open;
 	}
 	if (b->n == b->room) {
 		unsigned int room = b->room ? 2 * b->room : 16;
@@ -90,7 +102,7 @@ struct nlmsghdr *lw_batch_begin(struct lw_batch *b, uint16_t type, uint16_t flag
 
 	if (b->err)
 		return NULL;
-	b->err = make_room(b);
+	b->err = make_room(b, (flags & NLM_F_DUMP) == NLM_F_DUMP);
 	if (b->err)
 		return NULL;
 	nlh = mnl_nlmsg_put_header(b->buf + b->len);

@@ -16,7 +16,8 @@
  * A builder that runs out of memory leaves its error in the batch, and lw_batch_send() returns it before anything is
  * sent: callers need not look after each builder.
  *
- * Keys travel in batches, so their memory is locked, left out of core files, and wiped before it is given back.
+ * Keys travel in batches, so their memory is locked, left out of core files, and wiped before it is given back; that
+ * of a dump's one request is not.
  */
 #ifndef LW_NETLINK_BATCH_H
 #define LW_NETLINK_BATCH_H
@@ -37,6 +38,7 @@ struct lw_batch {
 	bool keep_going;	/* send what follows a request that failed, too */
 	char *buf;
 	size_t len, size;
+	bool open;		/* buf is ordinary memory */
 	size_t *at;		/* where each request begins in buf */
 	int *status;		/* of each request: LW_NOT_SENT, 0, or a negative errno */
 	unsigned int n, room;

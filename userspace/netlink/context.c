@@ -67,15 +67,20 @@ static int open_in(struct lw_nl *nl, int netns_fd, int (*open)(struct lw_nl *nl,
 	return ret;
 }
 
-static int open_both(struct lw_nl *nl, struct lw_error *err)
+static int open_route(struct lw_nl *nl, struct lw_error *err)
 {
 	int ret = open_socket(&nl->rtnl, NETLINK_ROUTE, err);
 
 	if (!ret)
-		ret = open_socket(&nl->genl, NETLINK_GENERIC, err);
-	if (!ret)
 		nl->cookie = lw_netns_cookie(LW_NETNS_SELF);
 	return ret;
+}
+
+static int open_both(struct lw_nl *nl, struct lw_error *err)
+{
+	int ret = open_route(nl, err);
+
+	return ret ? ret : open_socket(&nl->genl, NETLINK_GENERIC, err);
 }
 
 static int open_netfilter(struct lw_nl *nl, struct lw_error *err)
@@ -86,6 +91,11 @@ static int open_netfilter(struct lw_nl *nl, struct lw_error *err)
 int lw_nl_open(struct lw_nl *nl, int netns_fd, struct lw_error *err)
 {
 	return open_in(nl, netns_fd, open_both, err);
+}
+
+int lw_nl_open_route(struct lw_nl *nl, int netns_fd, struct lw_error *err)
+{
+	return open_in(nl, netns_fd, open_route, err);
 }
 
 int lw_nl_open_netfilter(struct lw_nl *nl, int netns_fd, struct lw_error *err)

@@ -37,6 +37,9 @@ int lw_nl_open(struct lw_nl *nl, int netns_fd, struct lw_error *err);
 /* The same by a name in /run/netns; NULL: the namespace that the caller is in. */
 int lw_nl_open_name(struct lw_nl *nl, const char *netns, struct lw_error *err);
 
+/* Opens a socket of rtnetlink's in the namespace @netns_fd, and no other. */
+int lw_nl_open_route(struct lw_nl *nl, int netns_fd, struct lw_error *err);
+
 /*
  * Opens a socket of netfilter's in the namespace @netns_fd, and no other. A kernel without netfilter: -EPROTONOSUPPORT.
  */

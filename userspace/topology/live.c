@@ -21,7 +21,7 @@ static void open_inner(struct reader *r)
 
 	r->inner_fd = -1;
 	r->netns_cookie = 0;
-	node->has_netns = fd >= 0 && !lw_nl_open(&r->inner, fd, NULL);
+	node->has_netns = fd >= 0 && !lw_nl_open_route(&r->inner, fd, NULL);
 	if (node->has_netns) {
 		r->inner_fd = fd;
 		r->netns_cookie = r->inner.cookie;
@@ -186,6 +186,7 @@ int live_read(struct topo_state *live, const struct topo_state *want, struct dia
 	live->name = arena_strdup(&live->mem, want->name);
 	live->title = arena_strdup(&live->mem, want->title);
 	live->fabric = arena_strdup(&live->mem, want->fabric);
+	state_expect_wires(live, want->wires);
 	ret = lw_netns_each(take_netns, &r, err);
 	live->has_fabric = live->has_fabric_netns && has_bridge(live->fabric);
 	for (r.node = 0; !ret && r.node < live->nodes; r.node++)

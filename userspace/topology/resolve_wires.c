@@ -179,6 +179,7 @@ static void resolve_wire(struct resolver *r, const struct graph_edge *e, const s
  */
 void resolve_wires(struct resolver *r, const bool *skip, const struct port_names *names)
 {
+	state_expect_wires(r->s, r->g->edges);
 	for (size_t i = 0; i < r->g->edges; i++)
 		if (!skip[i])
 			resolve_wire(r, &r->g->edge[i], &names[i]);

@@ -23,6 +23,19 @@ struct topo_node *state_add_node(struct topo_state *s)
 }
 
 /**
+ * state_expect_wires() - make room for so many, in a state without any
+ * @s: the state
+ * @n: how many; there may be more, or fewer
+ */
+void state_expect_wires(struct topo_state *s, size_t n)
+{
+	s->wire = calloc(n + 1, sizeof(*s->wire));
+	if (!s->wire)
+		no_memory();
+	s->wire_cap = n + 1;
+}
+
+/**
  * state_add_wire() - add an empty wire
  * @s: the state
  *

@@ -215,6 +215,7 @@ struct topo_state {
 };
 
 struct topo_node *state_add_node(struct topo_state *s);
+void state_expect_wires(struct topo_state *s, size_t n);
 struct topo_wire *state_add_wire(struct topo_state *s);
 void state_add_addr(struct topo_state *s, struct topo_end *end, const struct lw_addr *addr, uint8_t len);
 struct lw_addr state_endpoint(const struct topo_node *node);
