@@ -34,12 +34,12 @@ killed()
 # two nodes and three wires, one of them from a node to itself; and what becomes of it
 before()
 {
-	file kill.dot <<< 'graph kill { a:x -- b:x; a:y -- b:y; a:s -- a:t }'
+	file kill.dot <<< 'graph kill { a [lw_endpoint="192.0.2.7"]; a:x -- b:x; a:y -- b:y; a:s -- a:t }'
 }
 
 after()
 {
-	file kill.dot <<< 'graph kill { a:x -- b:x [lw_mtu=1400]; b:z -- c:z [lw_encap=ipip]; a:s -- a:t [lw_cipher="aes-128-gcm"] }'
+	file kill.dot <<< 'graph kill { a [lw_endpoint="192.0.2.7"]; a:x -- b:x [lw_mtu=1400]; b:z -- c:z [lw_encap=ipip]; a:s -- a:t [lw_cipher="aes-128-gcm"] }'
 }
 
 # It is as the file says, at one kill of each kind with a packet through every wire.

@@ -282,12 +282,18 @@ static int nodes_settle(struct emit *e)
 	return ret;
 }
 
-/* if that is to go, all nodes are */
-static void fabric_cut(struct emit *e)
+/* if nothing is to be left */
+static int fabric_cut(struct emit *e)
 {
-	for (size_t i = 0; i < e->plan->steps; i++)
-		if (e->plan->step[i].kind == STEP_FABRIC_DEL)
-			lab_fabric_cut(e);
+	int ret = 0;
+
+	for (size_t i = 0; i < e->plan->steps && !e->want->nodes && !ret; i++)
+		if (e->plan->step[i].kind == STEP_FABRIC_DEL) {
+			ret = emit_stopped(e);
+			if (!ret)
+				lab_fabric_cut(e);
+		}
+	return ret;
 }
 
 static int fabric_goes(struct emit *e)
@@ -361,8 +367,7 @@ static void begin(struct emit *e)
 int emit(struct emit *e)
 {
 	begin(e);
-	fabric_cut(e);
-	return in_chunks(e, has_new_sources, true, false, sources_widen) ?: nodes_prepare(e) ?:
+	return fabric_cut(e) ?: in_chunks(e, has_new_sources, true, false, sources_widen) ?: nodes_prepare(e) ?:
 	       wires_delete(e) ?: nodes_go(e) ?: nodes_come(e) ?:
 	       in_chunks(e, is_new, false, true, wires_make) ?:
 	       in_chunks(e, is_new_and_plain, false, true, wires_make_plain) ?:

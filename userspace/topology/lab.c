@@ -113,13 +113,16 @@ static void try_link_del(struct lw_nl *nl, const char *name)
  */
 void lab_fabric_cut(struct emit *e)
 {
+	struct lw_batch b;
 	struct lw_nl nl;
 
 	if (lw_nl_open_name(&nl, e->live->fabric, NULL))
 		return;
-	try_link_del(&nl, LIVE_DEVICE);
+	lw_batch_init(&b, NETLINK_ROUTE);
+	lw_link_del(&b, LW_BY_NAME(LIVE_DEVICE));
+	e->is_cut = !lw_batch_send(&nl, &b, NULL, NULL, NULL);
+	lw_batch_free(&b);
 	lw_nl_close(&nl);
-	e->is_cut = true;
 }
 
 static int add_link(struct emit *e, struct site *s, struct lw_nl *fabric, uint32_t bridge)

@@ -42,7 +42,6 @@ static int read_node(struct reader *r)
 	int ret;
 
 	r->by_id.n = r->by_ifindex.n = r->by_mark.n = r->slaves.n = 0;
-	r->link = r->carrier = false;
 	r->fabric = r->bridge = 0;
 	ret = lw_nl_open_name(&r->under, node->underlay, r->err);
 	if (ret)
@@ -51,7 +50,7 @@ static int read_node(struct reader *r)
 	ret = read_underlay(r);
 	if (ret)
 		goto out;
-	node->has_link = r->link && r->carrier && node->number;
+	node->has_link = r->fabric && node->number;
 	open_inner(r);
 	ret = read_wires(r) ?: (node->has_netns ? read_inner(r) : 0) ?: read_shapes(r);
 	if (node->has_netns) {

@@ -47,11 +47,10 @@ static int take_underlay_link(const struct lw_link *link, void *arg)
 	struct reader *r = arg;
 	struct topo_node *node = &r->live->node[r->node];
 
-	if (!strcmp(link->name, LIVE_DEVICE)) {
+	/* one that leads nowhere is made anew, and what is on it too */
+	if (!strcmp(link->name, LIVE_DEVICE) && r->live->has_fabric && link->up && link->carrier &&
+	    !strcmp(link->kind, "veth"))
 		r->fabric = link->ifindex;
-		r->link = link->up && !strcmp(link->kind, "veth");
-		r->carrier = link->carrier;
-	}
 	if (strcmp(link->name, "lo"))
 		return 0;
 	if (!strncmp(link->alias, MARK_OWN, strlen(MARK_OWN))) {

@@ -31,8 +31,7 @@ struct reader {
 	bool no_nftables;		/* in this kernel */
 	int inner_fd;			/* -1: its namespace is missing */
 	uint64_t netns_cookie;		/* of that node's namespace */
-	uint32_t fabric;		/* ifindex of its underlay's link to the others; 0: none */
-	bool link, carrier;		/* of that */
+	uint32_t fabric;		/* ifindex of its underlay's link to the others; 0: none that leads there */
 	uint32_t bridge;		/* ifindex of TOPO_BRIDGE in its namespace, if it is ours */
 	struct numbers by_id, by_ifindex, by_mark;
 	struct numbers slaves;		/* devices under the bridge: number only */
