@@ -216,11 +216,11 @@ int lw_nft_read(int netns_fd, const char *table, const char *const *sets, const 
 
 	if (ret)
 		return no_nftables(ret);
-	ret = dump(&nl, NFT_MSG_GETRULE, table, NULL, take_rule, r, err);
+	ret = no_nftables(dump(&nl, NFT_MSG_GETRULE, table, NULL, take_rule, r, err));
 	for (; *sets && !ret; sets++) {
 		ret = dump(&nl, NFT_MSG_GETSETELEM, table, *sets, take_elements, r, err);
 		ret = ret == -ENOENT ? 0 : ret;
 	}
 	lw_nl_close(&nl);
-	return ret == -ENOENT ? 0 : no_nftables(ret);
+	return ret == -ENOENT ? 0 : ret;
 }
