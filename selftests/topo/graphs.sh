@@ -11,10 +11,12 @@ for module in sch_tbf sch_netem sch_htb cls_fw vxlan ipip sit ip6_tunnel ip_gre 
 	modprobe -q "$module" 2>/dev/null
 done
 
-# what a case that failed has left there would be in the way of the next try
-NS_BEFORE=$(ls /run/netns 2>/dev/null)
-# shellcheck disable=SC2046 # a list
-trap 'cleanup_ns $(ls /run/netns 2>/dev/null | grep -vxF "$NS_BEFORE"); cleanup' EXIT
+# what a case that failed has left there would be in the way of the next try (where all that is new is ours)
+if [ -n "${LINKWIRE_GUEST:-}" ]; then
+	NS_BEFORE=$(ls /run/netns 2>/dev/null)
+	# shellcheck disable=SC2046 # a list
+	trap 'cleanup_ns $(ls /run/netns 2>/dev/null | grep -vxF "$NS_BEFORE"); cleanup' EXIT
+fi
 
 # file NAME: a DOT file $TMP/NAME from standard input; sets F.
 file()
