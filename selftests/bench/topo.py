@@ -93,14 +93,14 @@ def processor_ticks():
 
 def settle():
     """Namespaces are taken down some time after their names; that is not to be counted to what comes next. Returns
-    how long it took, until the processors had nothing to do for a second."""
+    how long it took, until the processors had nothing to do for a second (ten minutes at most)."""
     begin = time.monotonic()
     still, last = 0, processor_ticks()
-    while still < 4:
+    while still < 4 and time.monotonic() - begin < 600:
         time.sleep(0.25)
         now = processor_ticks()
         idle, total = now[0] - last[0], now[1] - last[1]
-        still = still + 1 if idle >= 0.8 * total else 0
+        still = still + 1 if total - idle <= 0.2 * total / os.cpu_count() else 0
         last = now
     return max(time.monotonic() - begin - 1, 0)
 
