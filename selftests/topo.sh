@@ -300,6 +300,7 @@ held_namespace()
 	held=$!
 	wait_for grep -q sleep "/proc/$held/comm"
 	check "a pings b" nsenter --net="/proc/$held/ns/net" ping -n -q -c 1 -W 5 "$other"
+	! has_no_wire "$held" || fail "no wire there before"
 	check "destroy" lw topo destroy "$F"
 	! nsenter --net="/proc/$held/ns/net" ping -n -q -c 1 -W 1 "$other" > /dev/null 2>&1 || fail "a still pings b"
 	wait_for has_no_wire "$held" || fail "in the namespace is left: $(nsenter --net="/proc/$held/ns/net" ip -br link)"
@@ -310,7 +311,7 @@ held_namespace()
 
 has_no_wire()
 {
-	! nsenter --net="/proc/$1/ns/net" ip -br link | grep -q '^[xz] '
+	! nsenter --net="/proc/$1/ns/net" ip -br link | grep -q '^[xz][@ ]'
 }
 
 refusals()
