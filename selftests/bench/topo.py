@@ -217,7 +217,9 @@ def report(result):
         print(f"| {name} | {seconds:.2f} |")
     if result["changes"]:
         once = result["changes"]["one edge changed: apply"]
-        floors.append((f"one edge changed: planned and applied by one apply in {once:.2f} s (1)", once < 1))
+        both = result["changes"]["one edge changed: plan"] + once
+        floors.append((f"one edge changed: plan, and then apply, in {both:.2f} s (1)", both < 1))
+        floors.append((f"one edge changed: apply alone, which plans, in {once:.2f} s (1)", once < 1))
     print("\n| floor | |\n| --- | --- |")
     for name, good in floors:
         print(f"| {name} | {verdict(good)} |")
