@@ -58,7 +58,8 @@ void lw_batch_make_longer(struct lw_batch *b, size_t bytes)
 
 /*
  * Room for one more request. The old memory may hold keys, so it is wiped rather than given to realloc(). A dump asks
- * with no key, and stands alone in memory that has room for nothing else.
+ * with no key, and stands alone in memory that has room for nothing else. (Its flags would be REPLACE and EXCL in one
+ * that makes something: no builder has both.)
  */
 static int make_room(struct lw_batch *b, bool dump)
 {
