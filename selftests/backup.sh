@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Mostly waits.
 # A second address of the peer: used when the first one is dead, in the direction in which it is, and left again when the
 # first one answers; the carrier falls when both are dead.
 #

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Mostly waits.
 # Carrier says whether a wire can carry: a usable SA each way, and, where a hold time is set, a peer that was heard
 # within it.
 . "$(dirname "$0")/lib.sh"

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Mostly waits.
 # Wires over wires. A wire whose packets would come back into it is cut, its packets are counted, and it carries again
 # when its route is mended; a wire over a wire that leads elsewhere works.
 . "$(dirname "$0")/lib.sh"

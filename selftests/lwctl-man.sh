@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Of several kernels, the first is enough.
 # The examples of lwctl(8) do what it says, word for word.
 . "$(dirname "$0")/lib.sh"
 

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Of several kernels, the first is enough.
 # lwctl rekey: fresh keys for a wire, with both ends here and through a pipe; what happens when it cannot be done.
 #
 #	$a va ---- vb $b	underlay; the wire w lies over it

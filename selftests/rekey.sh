@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Mostly waits.
 # Two processors.
 # New keys for a wire under a flood of numbered datagrams both ways: every datagram arrives, once. The underlay delays
 # packets, so that there are always some on their way that are sealed under the old key.

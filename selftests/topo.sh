@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Of several kernels, the first is enough.
 # lwctl topo: a DOT file comes up as wires, each of them proven; only what differs is changed; a refusal leaves what was.
 #
 # Real files of other people's are looked for in ../shared/data/dot, and skipped where they are not.
