@@ -227,7 +227,7 @@ bridges()
 
 plain_wires()
 {
-	local kinds want="ip6gretap ip6tnl vxlan" warnings=6
+	local i kinds want="ip6gretap ip6tnl vxlan" warnings=6
 
 	need python3
 	need_module vxlan ipip sit ip_gre ip6_tunnel
@@ -254,6 +254,13 @@ print(*sorted(d["linkinfo"]["info_kind"] for d in json.load(sys.stdin) if "ifali
 	planned '~ wire a:z -- b:z +made anew: +cipher was none$'
 	comes_up "$F"
 	ip -n plain.b link del x
+	comes_up "$F"
+	# few others are asked for one by one, many at once
+	for i in {1..10}; do
+		ip -n plain.b link add "other$i" type dummy
+	done
+	check_eq "beside ten others" "plain: nothing to change" "$(lw topo plan "$F" 2> /dev/null)"
+	ip -n plain.b link del y
 	comes_up "$F"
 	goes_down "$F"
 }

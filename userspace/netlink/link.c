@@ -323,6 +323,43 @@ int lw_link_dump(struct lw_nl *nl, lw_link_fn *fn, void *arg, struct lw_error *e
 	return ret;
 }
 
+struct indexes {
+	lw_ifindex_fn *fn;
+	void *arg;
+};
+
+static int parse_index(const struct nlmsghdr *nlh, unsigned int i, void *arg)
+{
+	const struct if_stats_msg *stats = mnl_nlmsg_get_payload(nlh);
+	const struct indexes *indexes = arg;
+
+	(void)i;
+	if (nlh->nlmsg_type != RTM_NEWSTATS || mnl_nlmsg_get_payload_len(nlh) < sizeof(*stats))
+		return 0;
+	return indexes->fn(stats->ifindex, indexes->arg);
+}
+
+/* by a dump of statistics, those of MPLS alone, which a device has none of: a header is left of each */
+int lw_link_indexes(struct lw_nl *nl, lw_ifindex_fn *fn, void *arg, struct lw_error *err)
+{
+	struct indexes indexes = { .fn = fn, .arg = arg };
+	struct if_stats_msg *stats;
+	struct nlmsghdr *nlh;
+	struct lw_batch b;
+	int ret;
+
+	lw_batch_init(&b, NETLINK_ROUTE);
+	nlh = lw_batch_begin(&b, RTM_GETSTATS, NLM_F_DUMP);
+	if (nlh) {
+		stats = mnl_nlmsg_put_extra_header(nlh, sizeof(*stats));
+		stats->filter_mask = IFLA_STATS_FILTER_BIT(IFLA_STATS_AF_SPEC);
+	}
+	lw_batch_end(&b, nlh);
+	ret = lw_batch_dump(nl, &b, parse_index, &indexes, err);
+	lw_batch_free(&b);
+	return ret;
+}
+
 static int parse_one(const struct nlmsghdr *nlh, unsigned int i, void *arg)
 {
 	(void)i;

@@ -259,6 +259,13 @@ static int give_up(const struct lw_link *link, void *arg)
 	return -ECANCELED;
 }
 
+static int only_index(uint32_t ifindex, void *arg)
+{
+	assert_int_equal(ifindex, LOOPBACK);
+	++*(unsigned int *)arg;
+	return 0;
+}
+
 static void links_are_found(void **state)
 {
 	struct lw_link link;
@@ -269,6 +276,8 @@ static void links_are_found(void **state)
 	assert_int_equal(lw_link_dump(&nl, only_loopback, &n, &err), 0);
 	assert_int_equal(n, 1);
 	assert_int_equal(lw_link_dump(&nl, give_up, NULL, &err), -ECANCELED);
+	assert_int_equal(lw_link_indexes(&nl, only_index, &n, &err), 0);
+	assert_int_equal(n, 2);
 	assert_int_equal(lw_link_get(&nl, LW_BY_NAME("lo"), &link, &err), 0);
 	assert_int_equal(link.ifindex, LOOPBACK);
 	assert_int_equal(lw_link_get(&nl, LW_BY_INDEX(LOOPBACK), &link, &err), 0);

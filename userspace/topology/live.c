@@ -41,7 +41,7 @@ static int read_node(struct reader *r)
 	struct topo_node *node = &r->live->node[r->node];
 	int ret;
 
-	r->by_id.n = r->by_ifindex.n = r->by_mark.n = r->slaves.n = 0;
+	r->by_id.n = r->by_ifindex.n = r->by_mark.n = r->slaves.n = r->others.n = 0;
 	r->fabric = r->bridge = 0;
 	ret = lw_nl_open_name(&r->under, node->underlay, r->err);
 	if (ret)
@@ -200,5 +200,6 @@ int live_read(struct topo_state *live, const struct topo_state *want, struct dia
 	free(r.by_ifindex.list);
 	free(r.by_mark.list);
 	free(r.slaves.list);
+	free(r.others.list);
 	return ret;
 }

@@ -12,7 +12,6 @@
 
 #define MARK_OWN "linkwire own "
 #define MARK_GIVEN "linkwire given "
-#define LOOPBACK 1	/* ifindex of lo, in every namespace */
 
 /**
  * live_mark() - what the loopback device of a node's underlay has as its alias

@@ -3,6 +3,7 @@
  * Wires by their labels: those of the module, told in the underlay, and plain ones, whose devices have the label as
  * their alias.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "topology/shape.h"
 
 #define LABEL "lw:"
+#define FEW 8		/* devices that are asked for one by one */
 
 /**
  * live_label() - the label of one end of a wire
@@ -287,16 +289,48 @@ static int take_link(const struct lw_link *link, void *arg)
 	return 0;
 }
 
+static int take_other(uint32_t ifindex, void *arg)
+{
+	struct reader *r = arg;
+
+	if (ifindex != LOOPBACK && !numbers_find(&r->by_ifindex, ifindex))
+		numbers_add(&r->others, ifindex, 0, 0);
+	return 0;
+}
+
+/* one after the other; one that is gone by now is none */
+static int read_others(struct reader *r)
+{
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < r->others.n; i++) {
+		struct lw_link link = { 0 };
+
+		ret = lw_link_get(&r->inner, LW_BY_INDEX(r->others.list[i].number), &link, r->err);
+		ret = ret == -ENODEV ? 0 : ret ?: take_link(&link, r);
+	}
+	return ret;
+}
+
 /**
  * read_links() - devices in a node's namespace: plain wires, a bridge, and what it joins
  * @r: what is being read, with a socket in the node's namespace, after read_wires()
+ *
+ * All that there is to know of the module's wires is known, but what is their master: where there is little beside them,
+ * and no bridge, the kernel is not asked to tell all of all devices.
  *
  * Return: 0 or a negative errno.
  */
 int read_links(struct reader *r)
 {
-	int ret = lw_link_dump(&r->inner, take_link, r, r->err);
+	int ret;
 
+	numbers_sort(&r->by_ifindex);
+	ret = lw_link_indexes(&r->inner, take_other, r, r->err);
+	if (!ret && r->others.n <= FEW)
+		ret = read_others(r);
+	if (!ret && (r->others.n > FEW || r->bridge))
+		ret = lw_link_dump(&r->inner, take_link, r, r->err);
 	numbers_sort(&r->by_ifindex);
 	for (size_t i = 0; i < r->slaves.n; i++) {
 		struct topo_end *end = end_by(r, &r->by_ifindex, r->slaves.list[i].number);

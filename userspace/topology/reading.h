@@ -9,6 +9,8 @@
 #include "netlink/context.h"
 #include "topology/state.h"
 
+#define LOOPBACK 1	/* ifindex of lo, in every namespace */
+
 /* an end of ours by its number: of the wire in the underlay, of the device in the node's namespace, or its mark */
 struct by_number {
 	uint32_t number;
@@ -35,6 +37,7 @@ struct reader {
 	uint32_t bridge;		/* ifindex of TOPO_BRIDGE in its namespace, if it is ours */
 	struct numbers by_id, by_ifindex, by_mark;
 	struct numbers slaves;		/* devices under the bridge: number only */
+	struct numbers others;		/* devices that are none of the module's wires: number only */
 };
 
 void numbers_add(struct numbers *n, uint32_t number, size_t wire, int end);

@@ -61,12 +61,12 @@ static int take_id(const struct lw_wire *wire, void *arg)
 	return 0;
 }
 
-static int take_ifindex(const struct lw_link *link, void *arg)
+static int take_ifindex(uint32_t ifindex, void *arg)
 {
 	struct site *s = arg;
 
-	if (link->ifindex >= s->next_ifindex)
-		s->next_ifindex = link->ifindex + 1;
+	if (ifindex >= s->next_ifindex)
+		s->next_ifindex = ifindex + 1;
 	return 0;
 }
 
@@ -91,8 +91,8 @@ int site_numbers(struct emit *e, struct site *s)
 	ret = lw_wire_dump(&s->under, take_id, s, e->err);
 	if (ret && e->err->kind == LW_ERR_NO_MODULE)
 		ret = 0;	/* plain wires do without */
-	ret = ret ?: lw_link_dump(&s->under, take_ifindex, s, e->err) ?:
-	      lw_link_dump(&s->inner, take_ifindex, s, e->err);
+	ret = ret ?: lw_link_indexes(&s->under, take_ifindex, s, e->err) ?:
+	      lw_link_indexes(&s->inner, take_ifindex, s, e->err);
 	return ret ? emit_failed(e, ret, "node %s", s->node->name) : 0;
 }
 
