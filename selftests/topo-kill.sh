@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Of several kernels, the first is enough.
+# Of several kernels, the last is enough.
 #
 # lwctl topo: killed at each step of an apply, of a change and of a destroy, one after the other until it comes to its end
 # unharmed; after each, the next apply finishes the work and the next destroy leaves nothing.
