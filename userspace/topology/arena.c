@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <stdalign.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "topology/arena.h"
 
@@ -12,12 +15,52 @@ struct arena_block {
 	alignas(max_align_t) char data[];
 };
 
-#define BLOCK_SIZE (64 * 1024)
+#define BLOCK_SIZE (64 * 1024)		/* of the first; each is twice as large as the one before it */
+#define BLOCK_SIZE_MAX (1024 * 1024)
+#define PREFAULTED (128 * 1024)		/* what malloc() asks the kernel for anew */
 
 void no_memory(void)
 {
 	fputs("lwctl: topology: no memory\n", stderr);
 	exit(2);
+}
+
+/**
+ * zeroed() - zeroed memory, all of which is going to be used
+ * @n: how many elements
+ * @size: bytes of one
+ *
+ * Much of it is had from the kernel in one go, not by a page fault for each of its pages: with 10,000 wires those were
+ * a fifth of what a plan took. (Kernels before 5.14 cannot, and nothing is lost.)
+ *
+ * Return: the memory, for free(); the program ends when there is none.
+ */
+void *zeroed(size_t n, size_t size)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from, to;
+	char *p;
+
+	if (n * size < PREFAULTED) {
+		p = calloc(n, size);
+		if (!p)
+			no_memory();
+		return p;
+	}
+	p = reallocarray(NULL, n, size);
+	if (!p)
+		no_memory();
+	from = ((uintptr_t)p + page - 1) & ~(page - 1);
+	to = ((uintptr_t)p + n * size) & ~(page - 1);
+	(void)madvise((void *)from, to - from, MADV_POPULATE_WRITE);
+	return memset(p, 0, n * size);
+}
+
+static struct arena_block *new_block(size_t room)
+{
+	struct arena_block *b = zeroed(1, sizeof(*b) + room);
+
+	b->size = room;
+	return b;
 }
 
 /**
@@ -35,17 +78,14 @@ void *arena_alloc(struct arena *a, size_t size)
 
 	size = (size + align - 1) & ~(align - 1);
 	if (!b || b->size - b->used < size) {
-		size_t room = size > BLOCK_SIZE / 4 ? size : BLOCK_SIZE;
-
-		b = calloc(1, sizeof(*b) + room);
-		if (!b)
-			no_memory();
-		b->size = room;
-		/* a big block goes behind the one in use, whose room is not lost */
-		if (room != BLOCK_SIZE && a->head) {
+		if (b && size > BLOCK_SIZE / 4) {
+			/* a big one goes behind the block in use, whose room is not lost */
+			b = new_block(size);
 			b->next = a->head->next;
 			a->head->next = b;
 		} else {
+			a->block = !a->block ? BLOCK_SIZE : a->block < BLOCK_SIZE_MAX ? 2 * a->block : a->block;
+			b = new_block(size > a->block ? size : a->block);
 			b->next = a->head;
 			a->head = b;
 		}
@@ -137,6 +177,7 @@ void arena_free(struct arena *a)
 		a->head = b->next;
 		free(b);
 	}
+	a->block = 0;
 }
 
 /**

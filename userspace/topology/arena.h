@@ -15,6 +15,7 @@ struct arena_block;
 
 struct arena {
 	struct arena_block *head;
+	size_t block;		/* bytes of the last one of ordinary size */
 };
 
 void *arena_alloc(struct arena *a, size_t size);
@@ -24,6 +25,7 @@ char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap);
 void arena_free(struct arena *a);
 
+void *zeroed(size_t n, size_t size);
 void *array_grow(void *array, size_t *cap, size_t used, size_t size);
 
 #endif

@@ -29,9 +29,7 @@ struct topo_node *state_add_node(struct topo_state *s)
  */
 void state_expect_wires(struct topo_state *s, size_t n)
 {
-	s->wire = calloc(n + 1, sizeof(*s->wire));
-	if (!s->wire)
-		no_memory();
+	s->wire = zeroed(n + 1, sizeof(*s->wire));
 	s->wire_cap = n + 1;
 }
 

@@ -42,9 +42,7 @@ static void grow(struct strmap *m)
 	struct strmap old = *m;
 
 	m->size = old.size ? old.size * 2 : 64;
-	m->slot = calloc(m->size, sizeof(*m->slot));
-	if (!m->slot)
-		no_memory();
+	m->slot = zeroed(m->size, sizeof(*m->slot));
 	for (size_t i = 0; i < old.size; i++)
 		if (old.slot[i].key)
 			*find(m, old.slot[i].key) = old.slot[i];
