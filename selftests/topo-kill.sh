@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Of several kernels, the last is enough.
+# Of several kernels, the first is enough.
 #
 # lwctl topo: killed at each step of an apply, of a change and of a destroy, one after the other until it comes to its end
 # unharmed; after each, the next apply finishes the work and the next destroy leaves nothing.
@@ -53,7 +53,7 @@ finished()
 # each_step FUNCTION: for every kind of call and every number of it, until there is no such number
 each_step()
 {
-	local call n step tried=0
+	local call n step tried=0 passed=0
 
 	for call in $CALLS; do
 		step=$((KILL_EVERY > 1 ? 2 : 1))
@@ -62,11 +62,12 @@ each_step()
 			"$1" "$call" "$n" || break
 			[ "$RET" -eq 0 ] || return
 			tried=$((tried + 1))
+			passed=$((passed + step))
 		done
 	done
 	note "killed at $tried steps"
 	# fewer would mean that strace does not kill
-	[ "$((tried * KILL_EVERY))" -ge "$2" ] || fail "killed at $tried steps only"
+	[ "$passed" -ge "$2" ] || fail "killed at $tried steps only"
 }
 
 kill_apply()

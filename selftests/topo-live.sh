@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Of several kernels, the first is enough.
+# Of several kernels, the last is enough.
 #
 # lwctl topo: what edges and nodes ask for beside keys reaches the kernel, changes on the live wire, and goes again.
 . "$(dirname "$0")/lib.sh"

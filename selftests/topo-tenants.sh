@@ -151,10 +151,42 @@ at_once()
 	both_down
 }
 
+# Root in a node does to its namespace what he may: a device whose other names take as long to tell as can be, devices with
+# the highest indexes that there are.
+in_the_way()
+{
+	local i n names
+
+	need jq python3
+	file way.dot <<< 'graph way { a:x -- b:x }'
+	check "apply" lw topo apply "$F"
+	ip -n way.a link add other type dummy
+	for n in {0..84}; do
+		names=()
+		for i in {0..5}; do
+			names+=(altname "$(printf '%0127d' $((n * 6 + i)))")
+		done
+		ip -n way.a link property add dev other "${names[@]}"
+	done 2> /dev/null
+	n=$(ip -n way.a -j link show other | jq '.[0].altnames | length')
+	[ "$n" -ge 470 ] || fail "$n other names only"
+	for i in 1073741823 1073741824 1073741825 2147483647; do
+		check "a device with the index $i" ip -n way.a link add "d$i" index "$i" type dummy
+	done
+	check_eq "a plan" "way: nothing to change" "$(lw topo plan "$F")"
+	sed -i 's/a:x -- b:x/&; a:y -- b:y; a:z -- b:z [lw_cipher=none]/' "$F"
+	check "apply beside all that" lw topo apply "$F"
+	check "each wire" proven "$F"
+	check_eq "a plan" "way: nothing to change" "$(lw topo plan "$F" 2> /dev/null)"
+	check "destroy" lw topo destroy "$F"
+	wait_for same_as_before || fail "left behind: $(diff <(echo "$BEFORE") <(leftovers) | grep '^[<>]' | tr '\n' ' ')"
+}
+
 ip netns add "topo-$$" && ip netns del "topo-$$"	# the directory is there from now on
 BEFORE=$(leftovers)
 tap_case "two tenants have the same names and the same addresses" same_addresses
 tap_case "what one tenant sends is seen nowhere at the other's" nothing_is_seen
 tap_case "one is changed, rolled back and destroyed, and the other does not notice" one_at_a_time_each
 tap_case "two are made at the same time" at_once
+tap_case "what root in a node may do to its namespace is not in the way" in_the_way
 finish

@@ -17,7 +17,7 @@
 #define WINDOW_BYTES	65536	/* of requests; the kernel copies a window into one buffer of the socket */
 #define WINDOW_REQUESTS	64
 #define ANSWER_COST	16384	/* of the receive buffer: an echo with the kernel's overhead, generously */
-#define ANSWER_MAX	65536	/* bytes of one read: a dump's page is at most 32 KiB */
+#define ANSWER_MAX	(256 * 1024)	/* bytes of one read: a device has up to 64 KiB of other names */
 #define DUMP_TRIES	8
 
 void lw_batch_init(struct lw_batch *b, int protocol)

@@ -23,6 +23,8 @@ struct site {
 	int inner_fd;
 	uint32_t next_id;		/* of a wire in the underlay; 0: not asked for yet */
 	uint32_t next_ifindex;		/* of a device in the namespace; likewise */
+	uint32_t *far;			/* indexes in use that are far above all others (site.c), in order */
+	size_t fars, far_cap;
 	uint32_t bridge;		/* ifindex of TOPO_BRIDGE; 0: not asked for yet */
 };
 
@@ -107,6 +109,7 @@ int site_bridge(struct emit *e, struct site *s);
 int site_under(struct emit *e, struct site *s);
 int site_inner(struct emit *e, struct site *s);
 int site_numbers(struct emit *e, struct site *s);
+uint32_t site_ifindex(struct site *s);
 void site_close(struct site *s);
 
 int lab_fabric_add(struct emit *e);

@@ -84,7 +84,7 @@ static int make_devices(struct emit *e, struct site *s, struct job **jobs, size_
 		spec.id = j->id = s->next_id++;
 		live_label(spec.label, e->want->name, w, j->end);
 		spec.label_len = (uint8_t)strlen(spec.label);
-		dev.ifindex = j->ifindex = s->next_ifindex++;
+		dev.ifindex = j->ifindex = site_ifindex(s);
 		dev.netns_fd = s->inner_fd;
 		dev.mtu = w->mtu;
 		dev.master = s->bridge;
@@ -117,7 +117,7 @@ static int make_plain_devices(struct emit *e, struct site *s, struct job **jobs,
 		};
 		struct lw_link_new dev = LW_LINK_NEW(name);
 
-		j->ifindex = s->next_ifindex++;
+		j->ifindex = site_ifindex(s);
 		*place_of(e, j) = (struct place){ .ifindex = j->ifindex };
 		dev.ifindex = j->ifindex;
 		dev.mtu = w->mtu;

@@ -185,8 +185,9 @@ int live_read(struct topo_state *live, const struct topo_state *want, struct dia
 	live->name = arena_strdup(&live->mem, want->name);
 	live->title = arena_strdup(&live->mem, want->title);
 	live->fabric = arena_strdup(&live->mem, want->fabric);
-	state_expect_wires(live, want->wires);
 	ret = lw_netns_each(take_netns, &r, err);
+	if (live->nodes)
+		state_expect_wires(live, want->wires);
 	live->has_fabric = live->has_fabric_netns && has_bridge(live->fabric);
 	for (r.node = 0; !ret && r.node < live->nodes; r.node++)
 		ret = live->node[r.node].has_underlay ? read_node(&r) : 0;

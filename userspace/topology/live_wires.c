@@ -16,7 +16,7 @@
 #include "topology/shape.h"
 
 #define LABEL "lw:"
-#define FEW 8		/* devices that are asked for one by one */
+#define FEW 16		/* devices that are asked for one by one; seven of them may be what tunnel modules bring along */
 
 /**
  * live_label() - the label of one end of a wire

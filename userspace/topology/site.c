@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "netlink/link.h"
 #include "netlink/netns.h"
 #include "topology/emit.h"
+
+#define IFINDEX_FAR (1u << 30)	/* no kernel counts up to there by itself */
 
 /**
  * site_under() - have sockets in a node's underlay
@@ -65,9 +68,36 @@ static int take_ifindex(uint32_t ifindex, void *arg)
 {
 	struct site *s = arg;
 
-	if (ifindex >= s->next_ifindex)
+	if (ifindex >= IFINDEX_FAR) {
+		s->far = array_grow(s->far, &s->far_cap, s->fars, sizeof(*s->far));
+		s->far[s->fars++] = ifindex;
+	} else if (ifindex >= s->next_ifindex) {
 		s->next_ifindex = ifindex + 1;
+	}
 	return 0;
+}
+
+static int compare_indexes(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/**
+ * site_ifindex() - take an ifindex that is free in a node's namespaces
+ * @s: the node, after site_numbers()
+ *
+ * Not one that was in use a moment ago, as far as that can be: they count up. Whoever is root in the namespace may give a
+ * device the highest one that there is: those far up are passed over one by one.
+ *
+ * Return: the index; as long as nobody takes it meanwhile.
+ */
+uint32_t site_ifindex(struct site *s)
+{
+	while (s->fars && bsearch(&s->next_ifindex, s->far, s->fars, sizeof(*s->far), compare_indexes))
+		s->next_ifindex++;
+	return s->next_ifindex++;
 }
 
 /**
@@ -93,6 +123,8 @@ int site_numbers(struct emit *e, struct site *s)
 		ret = 0;	/* plain wires do without */
 	ret = ret ?: lw_link_indexes(&s->under, take_ifindex, s, e->err) ?:
 	      lw_link_indexes(&s->inner, take_ifindex, s, e->err);
+	if (s->fars)
+		qsort(s->far, s->fars, sizeof(*s->far), compare_indexes);
 	return ret ? emit_failed(e, ret, "node %s", s->node->name) : 0;
 }
 
@@ -131,4 +163,7 @@ void site_close(struct site *s)
 	}
 	s->has_under = s->has_inner = false;
 	s->next_id = s->next_ifindex = s->bridge = 0;
+	free(s->far);
+	s->far = NULL;
+	s->fars = s->far_cap = 0;
 }
