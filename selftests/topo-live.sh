@@ -19,6 +19,12 @@ between()
 	fail "$1: $4, not $2 to $3"
 }
 
+# carries WHAT LOW HIGH GOT: likewise in kbit/s; on a kernel that looks at all it does, there may be far less than LOW
+carries()
+{
+	between "kbit/s $1" "$(($2 / (WAIT_MS > 10000 ? 20 : 1)))" "$3" "$4"
+}
+
 # qdiscs NAMESPACE DEVICE: kinds of what is at its root
 qdiscs()
 {
@@ -41,11 +47,11 @@ rates()
 	comes_up "$F"
 	kept=$(facts "$F")
 	peer=$(address "$F" b x)
-	between "kbit/s at 2 Mbit/s" 1000 2200 "$(speed rate.a rate.b "$peer")"
+	carries "at 2 Mbit/s" 1000 2200 "$(speed rate.a rate.b "$peer")"
 	sed -i 's/2mbit/6mbit/' "$F"
 	planned '~ wire a:x -- b:x +rate 2mbit -> 6mbit$'
 	comes_up "$F"
-	between "kbit/s at 6 Mbit/s" 2300 6600 "$(speed rate.a rate.b "$peer")"
+	carries "at 6 Mbit/s" 2300 6600 "$(speed rate.a rate.b "$peer")"
 	check_eq "ifindex, ids, SAs" "$kept" "$(facts "$F")"
 	sed -i 's/ \[lw_rate="6mbit"\]//' "$F"
 	planned 'rate 6mbit -> none$'
@@ -90,11 +96,11 @@ delay_and_loss()
 	sed -i 's/lw_delay="50ms"/&, lw_rate="10mbit"/' "$F"
 	comes_up "$F"
 	between "ms there and back" 100 1500 "$(round_trip delay.a "$peer")"
-	between "kbit/s with a rate, too" 3000 11000 "$(speed delay.a delay.b "$peer")"
+	carries "with a rate, too" 3000 11000 "$(speed delay.a delay.b "$peer")"
 	sed -i 's/lw_delay="50ms", //' "$F"
 	planned 'delay 50ms -> none, another queue: what waits in it is lost$'
 	comes_up "$F"
-	between "kbit/s of the rate alone" 5000 11000 "$(speed delay.a delay.b "$peer")"
+	carries "of the rate alone" 5000 11000 "$(speed delay.a delay.b "$peer")"
 	goes_down "$F"
 }
 
@@ -107,11 +113,11 @@ rate_of_a_node()
 	file link.dot <<< 'graph link { a [lw_rate="5mbit"]; a:x -- b:x; b:y -- c:y }'
 	comes_up "$F"
 	peer=$(address "$F" b x)
-	between "kbit/s out of a node with 5 Mbit/s" 2500 5500 "$(speed link.a link.b "$peer")"
+	carries "out of a node with 5 Mbit/s" 2500 5500 "$(speed link.a link.b "$peer")"
 	sed -i 's/5mbit/15mbit/' "$F"
 	planned '~ node a +rate 5mbit -> 15mbit$'
 	comes_up "$F"
-	between "kbit/s with 15 Mbit/s" 7500 16500 "$(speed link.a link.b "$peer")"
+	carries "with 15 Mbit/s" 7500 16500 "$(speed link.a link.b "$peer")"
 	sed -i 's/a \[lw_rate="15mbit"\];//' "$F"
 	planned '~ node a +rate 15mbit -> none, another queue on its link'
 	comes_up "$F"
@@ -134,9 +140,9 @@ floors()
 	kept=$(facts "$F")
 	speed floor.a floor.c "$(address "$F" c y)" 15 > "$TMP/other" &
 	sleep 2
-	between "kbit/s with a floor of 3 of 4 Mbit/s" 2500 3900 "$(speed floor.a floor.b "$(address "$F" b x)" 5)"
+	carries "with a floor of 3 of 4 Mbit/s" 2500 3900 "$(speed floor.a floor.b "$(address "$F" b x)" 5)"
 	wait
-	[ "$(cat "$TMP/other")" -gt 500 ] || fail "the other got $(cat "$TMP/other") kbit/s"
+	carries "of the other" 500 4000 "$(cat "$TMP/other")"
 	sed -i 's/3mbit/3500kbit/; s/a:y -- c:y/& [lw_floor="400kbit"]/' "$F"
 	planned 'floor 3mbit -> 3(\.5m|500k)bit$'
 	comes_up "$F"
