@@ -124,6 +124,8 @@ struct lw_op *lw_op_new(struct lw_wire *wire, struct lw_sa *sa, unsigned int ent
 	op->sa = sa;
 	op->wire = wire;
 	op->src = NULL;
+	op->train = NULL;
+	op->more = NULL;
 	op->req = (void *)op + req;
 	if (sa->async) {
 		refcount_inc(&sa->refs);	/* under RCU there is one: see lw_sa_remove() */
@@ -185,11 +187,46 @@ static void lw_op_done(struct lw_op *op, int err)
 	spin_unlock_bh(&order->lock);
 }
 
+/*
+ * One record after the other, by the one request that there is: the next is begun when its turn
+ * has come, by whoever completed the one before. Return: -EINPROGRESS: the driver has the request
+ * now, and the op is its callback's; or what has come of it all.
+ */
+static int lw_op_crypt(struct lw_op *op)
+{
+	bool async = op->sa->async;
+	int err;
+
+	do {
+		err = op->seal ? crypto_aead_encrypt(op->req) : crypto_aead_decrypt(op->req);
+		/* with a backlog, -EBUSY means that it was taken */
+		if (async && (err == -EINPROGRESS || err == -EBUSY))
+			return -EINPROGRESS;
+		if (!op->more)
+			return err;
+		err = op->more(op, err);
+	} while (err > 0);
+	return err;
+}
+
 static void lw_op_complete(lw_crypto_arg_t arg, int err)
 {
-	/* -EINPROGRESS: it has left the backlog, and will be back */
+	struct lw_op *op;
+
+	/* it has left the backlog, and will be back */
+	if (err == -EINPROGRESS)
+		return;
+	op = lw_crypto_arg_data(arg);
+	local_bh_disable();
+	rcu_read_lock();
+	if (op->more)
+		err = op->more(op, err);
+	if (err > 0)
+		err = lw_op_crypt(op);
 	if (err != -EINPROGRESS)
-		lw_op_done(lw_crypto_arg_data(arg), err);
+		lw_op_done(op, err);
+	rcu_read_unlock();
+	local_bh_enable();
 }
 
 static bool lw_op_enqueue(struct lw_op *op)
@@ -220,6 +257,18 @@ static void lw_op_nonce(struct lw_op *op)
 }
 
 /**
+ * lw_op_record - the record that is sealed or opened next
+ * @op: with @seal, @len, @packet_number and the source's scatterlist set
+ * @dst: destination's scatterlist; the source's, if in place
+ */
+void lw_op_record(struct lw_op *op, struct scatterlist *dst)
+{
+	lw_op_nonce(op);
+	aead_request_set_crypt(op->req, op->sg, dst,
+			       op->seal ? op->len : op->len + LW_ICV_LEN, op->nonce);
+}
+
+/**
  * lw_op_run - seal or open
  * @op: with @skb, @len, @packet_number, @finish and the source's scatterlist set
  * @seal: or open
@@ -236,24 +285,24 @@ int lw_op_run(struct lw_op *op, bool seal, struct scatterlist *dst)
 	struct aead_request *req = op->req;
 	int err;
 
-	lw_op_nonce(op);
+	op->seal = seal;
 	aead_request_set_tfm(req, op->sa->aead);
 	aead_request_set_ad(req, LW_SHIM_LEN);
-	aead_request_set_crypt(req, op->sg, dst, seal ? op->len : op->len + LW_ICV_LEN, op->nonce);
+	lw_op_record(op, dst);
 	if (!op->sa->async) {
 		aead_request_set_callback(req, 0, NULL, NULL);
-		op->err = seal ? crypto_aead_encrypt(req) : crypto_aead_decrypt(req);
+		op->err = lw_op_crypt(op);
 		lw_op_finish(op);
 		return 0;
 	}
 
-	/* with a backlog, -EBUSY means that it was taken; the queue's length bounds the backlog */
+	/* the queue's length bounds the backlog */
 	aead_request_set_callback(req, CRYPTO_TFM_REQ_MAY_BACKLOG, lw_op_complete, op);
 	op->order = this_cpu_ptr(&lw_orders[seal]);
 	if (!lw_op_enqueue(op))
 		return -EBUSY;
-	err = seal ? crypto_aead_encrypt(req) : crypto_aead_decrypt(req);
-	if (err != -EINPROGRESS && err != -EBUSY)
+	err = lw_op_crypt(op);
+	if (err != -EINPROGRESS)
 		lw_op_done(op, err);
 	return 0;
 }

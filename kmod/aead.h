@@ -13,18 +13,22 @@
 struct lw_order;
 
 /**
- * struct lw_op - one packet on its way through the cipher
+ * struct lw_op - a packet, or a train of them one by one, on its way through the cipher
  * @sa: with a reference if the driver is asynchronous; RCU otherwise
  * @wire: with a reference of its device's, likewise
- * @skb: what comes out: its data begins with the shim
+ * @skb: what comes out: its data begins with the shim, unless it is a train
  * @src: what went in, if that is another buffer; freed with the op
+ * @train: what a train is made of: @more's and @finish's to know
  * @packet_number: host byte order, lane and counter
  * @len: plaintext, bytes
  * @path: sealing: how to send it on
  * @outer: opening: what the receiver has to know of the outer header
+ * @more: of a train: takes a record's result, and says 1 if it has set the next one by
+ *	lw_op_record(), or what the whole has come to. BH disabled, RCU. Else NULL.
  * @finish: what comes after; called once, BH disabled, under RCU; owns @skb, but not the op
  * @order: the queue that keeps its place, if the driver is asynchronous
  * @queue: in @order
+ * @seal: or open
  * @done: completed, and waits for those before it
  * @err: of the cipher
  * @tracker: of the device's reference
@@ -37,6 +41,7 @@ struct lw_op {
 	struct lw_wire		*wire;
 	struct sk_buff		*skb;
 	struct sk_buff		*src;
+	void			*train;
 	u64			packet_number;
 	unsigned int		len;
 	union {
@@ -49,9 +54,11 @@ struct lw_op {
 			u16		family;
 		} outer;
 	};
+	int			(*more)(struct lw_op *op, int err);
 	void			(*finish)(struct lw_op *op);
 	struct lw_order		*order;
 	struct list_head	queue;
+	bool			seal;
 	bool			done;
 	int			err;
 	netdevice_tracker	tracker;
@@ -64,6 +71,7 @@ void lw_aead_init(void);
 int lw_aead_new(struct lw_sa *sa, const char *name, const u8 *key, unsigned int key_len,
 		struct netlink_ext_ack *extack);
 struct lw_op *lw_op_new(struct lw_wire *wire, struct lw_sa *sa, unsigned int entries);
+void lw_op_record(struct lw_op *op, struct scatterlist *dst);
 int lw_op_run(struct lw_op *op, bool seal, struct scatterlist *dst);
 void lw_op_free(struct lw_op *op);
 

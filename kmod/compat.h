@@ -99,6 +99,13 @@ static inline void lw_udp_xmit4(struct rtable *rt, struct sock *sk, struct sk_bu
 			    );
 }
 
+/* a socket takes super-packets as they come, and has GRO make some of packets from a network */
+static inline void lw_udp_take_trains(struct sock *sk)
+{
+	udp_set_bit(GRO_ENABLED, sk);
+	udp_set_bit(ACCEPT_L4, sk);
+}
+
 /*
  * "net: add xmit recursion limit to tunnel xmit functions" (in 7.2, and in stable kernels such as 6.12.95): tunnels
  * count as a device on the way, and send nothing for more than so many. Without it, ip6_skb_dst_mtu() takes the socket

@@ -11,14 +11,20 @@
 /**
  * struct lw_encap_ops - one encapsulation
  * @overhead: bytes between the outer IP header and the shim
+ * @prefix: how many of them stand before each record of a train; 0 or 4
+ * @word: what they say
  * @l2: carries frames
  * @socket: needs a UDP socket on the wire's port
  * @proto: outer IP protocol, for routes
- * @send: puts the outer headers before the shim and sends; owns the packet and the path's route.
- *	Its sock is the socket's, or NULL. Context: BH disabled, RCU.
+ * @send: puts the outer headers before @prefix and sends, a packet or a train; owns it, and the
+ *	path's route. Its sock is the socket's, or NULL. Context: BH disabled, RCU.
+ * @trains: there are trains
  */
 struct lw_encap_ops {
 	unsigned int	overhead;
+	unsigned int	prefix;
+	u32		word;
+	bool		trains;
 	bool		l2;
 	bool		socket;
 	u8		(*proto)(void);
@@ -71,7 +77,7 @@ struct lw_arrival {
 	int				sdif;
 };
 
-static inline struct lw_arrival *lw_arrival(struct sk_buff *skb)
+static inline struct lw_arrival *lw_arrival(const struct sk_buff *skb)
 {
 	BUILD_BUG_ON(sizeof(struct lw_arrival) > sizeof(skb->cb));
 	return (struct lw_arrival *)skb->cb;
@@ -81,6 +87,9 @@ void lw_arrive(struct sk_buff *skb, const struct lw_encap_ops *encap, u8 family,
 	       const struct udphdr *udp);
 void lw_rx_unknown(struct lw_underlay *ul, struct sk_buff *skb, unsigned int why);
 void lw_receive(struct lw_underlay *ul, struct sk_buff *list);
+
+/* join.c */
+void lw_receive_train(struct lw_underlay *ul, struct sk_buff *skb);
 
 /* underlay.c */
 const struct lw_wire *lw_quoted(struct lw_underlay *ul, const struct lw_encap_ops *encap,

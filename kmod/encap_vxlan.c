@@ -18,7 +18,12 @@ static u8 lw_vxlan_proto(void)
 
 static void lw_vxlan_send(struct sock *sk, struct sk_buff *skb, struct lw_path *path)
 {
-	put_unaligned_be32(LW_GPE_WORD, skb_push(skb, LW_GPE_LEN));
+	/* UDP wants to be told, and says itself only what the sum begins with */
+	if (skb_is_gso(skb)) {
+		skb->ip_summed = CHECKSUM_PARTIAL;
+		skb->csum_start = skb_headroom(skb) - sizeof(struct udphdr);
+		skb->csum_offset = offsetof(struct udphdr, check);
+	}
 	if (path->family == AF_INET)
 		lw_udp_xmit4(dst_rtable(path->dst), sk, skb, path->local.v4, path->remote.v4,
 			     path->tos, path->ttl, path->src_port, path->dst_port);
@@ -30,7 +35,7 @@ static void lw_vxlan_send(struct sock *sk, struct sk_buff *skb, struct lw_path *
 /**
  * lw_vxlan_receive - a packet for one of our UDP ports
  * @sk: the socket
- * @skb: at its UDP header, whose checksum is verified
+ * @skb: at its UDP header, whose checksum is verified; or a train of such
  * Context: BH disabled, RCU. Return: 0, always: it is consumed.
  */
 int lw_vxlan_receive(struct sock *sk, struct sk_buff *skb)
@@ -38,6 +43,12 @@ int lw_vxlan_receive(struct sock *sk, struct sk_buff *skb)
 	struct lw_underlay *ul = lw_underlay_get(sock_net(sk));
 	unsigned int outer = sizeof(struct udphdr) + LW_GPE_LEN;
 
+	if (skb_is_gso(skb)) {
+		lw_arrive(skb, &lw_encap_vxlan, sk->sk_family, udp_hdr(skb));
+		__skb_pull(skb, sizeof(struct udphdr));
+		lw_receive_train(ul, skb);
+		return 0;
+	}
 	/* a segment of a super-packet that UDP has cut up still points to the one behind it */
 	skb_mark_not_on_list(skb);
 	if (unlikely(!pskb_may_pull(skb, outer) ||
@@ -82,6 +93,9 @@ int lw_vxlan_error(struct sock *sk, struct sk_buff *skb)
 
 const struct lw_encap_ops lw_encap_vxlan = {
 	.overhead	= sizeof(struct udphdr) + LW_GPE_LEN,
+	.prefix		= LW_GPE_LEN,
+	.word		= LW_GPE_WORD,
+	.trains		= true,
 	.l2		= true,
 	.socket		= true,
 	.proto		= lw_vxlan_proto,

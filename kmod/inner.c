@@ -116,13 +116,16 @@ static bool lw_inner_trim(struct sk_buff *skb, const struct lw_inner *in)
 	return !pskb_trim(skb, len);
 }
 
-/*
- * The sender left the L4 checksum partial: its field holds the pseudo header's sum. Found by the
- * headers alone, and only where those are plain.
- */
-static bool lw_inner_csum(struct sk_buff *skb, const struct lw_inner *in)
+/* struct lw_sum - where a TCP or UDP checksum is, from skb->data */
+struct lw_sum {
+	unsigned int	start;
+	unsigned int	end;
+	unsigned int	field;	/* from @start */
+};
+
+/* found by the headers alone, and only where those are plain */
+static bool lw_inner_sum(struct sk_buff *skb, const struct lw_inner *in, struct lw_sum *sum)
 {
-	unsigned int l4, end, field;
 	u8 proto;
 
 	if (in->tags > 1)
@@ -132,24 +135,49 @@ static bool lw_inner_csum(struct sk_buff *skb, const struct lw_inner *in)
 
 		if (ip->ihl != 5 || ip_is_fragment(ip))
 			return false;
-		l4 = in->offset + sizeof(*ip);
-		end = in->offset + ntohs(ip->tot_len);
+		sum->start = in->offset + sizeof(*ip);
+		sum->end = in->offset + ntohs(ip->tot_len);
 		proto = ip->protocol;
 	} else {
 		const struct ipv6hdr *ip = (void *)skb->data + in->offset;
 
-		l4 = in->offset + sizeof(*ip);
-		end = l4 + ntohs(ip->payload_len);
+		sum->start = in->offset + sizeof(*ip);
+		sum->end = sum->start + ntohs(ip->payload_len);
 		proto = ip->nexthdr;
 	}
-	if (proto == IPPROTO_TCP && end >= l4 + sizeof(struct tcphdr))
-		field = offsetof(struct tcphdr, check);
-	else if (proto == IPPROTO_UDP && end >= l4 + sizeof(struct udphdr))
-		field = offsetof(struct udphdr, check);
+	if (proto == IPPROTO_TCP && sum->end >= sum->start + sizeof(struct tcphdr))
+		sum->field = offsetof(struct tcphdr, check);
+	else if (proto == IPPROTO_UDP && sum->end >= sum->start + sizeof(struct udphdr))
+		sum->field = offsetof(struct udphdr, check);
 	else
 		return false;
+	return true;
+}
+
+/**
+ * lw_inner_partial - may a packet's checksum be left as it is, for the receiver?
+ * @wire: that it is sent by
+ * @skb: CHECKSUM_PARTIAL
+ * Return: true if the receiver will find it by lw_inner_csum().
+ */
+bool lw_inner_partial(const struct lw_wire *wire, struct sk_buff *skb)
+{
+	struct lw_inner in;
+	struct lw_sum sum;
+
+	return lw_inner_find(wire->mode, skb, &in) && lw_inner_sum(skb, &in, &sum) &&
+	       sum.end == skb->len && skb_checksum_start_offset(skb) == sum.start &&
+	       skb->csum_offset == sum.field;
+}
+
+/* The sender left the L4 checksum partial: its field holds the pseudo header's sum. */
+static bool lw_inner_csum(struct sk_buff *skb, const struct lw_inner *in)
+{
+	struct lw_sum sum;
+
 	/* a frame's padding would be summed too */
-	return end <= skb->len && !pskb_trim(skb, end) && skb_partial_csum_set(skb, l4, field);
+	return lw_inner_sum(skb, in, &sum) && sum.end <= skb->len && !pskb_trim(skb, sum.end) &&
+	       skb_partial_csum_set(skb, sum.start, sum.field);
 }
 
 /* RFC 6040, 4.2. Return: false if the packet has to be dropped. */

@@ -108,17 +108,58 @@ expire:
 }
 
 /**
- * lw_sa_spend_rx - count an authentic packet
- * @sa: receiving; the lock of the packet's window is held, which orders lane 0's packets
- * @len: plaintext, bytes
- * Context: BH disabled, RCU.
+ * lw_sa_spend_train - take the packet numbers of a train, and what it uses up
+ * @sa: transmitting
+ * @len: plaintext of each packet but the last, bytes
+ * @last: of the last one
+ * @n: packets
+ * @counter: the packet number of the first
+ *
+ * A train that does not fit below all hard limits takes nothing: its packets may, one by one.
+ *
+ * Context: any; RCU. Return: false if nothing was taken.
  */
-void lw_sa_spend_rx(struct lw_sa *sa, unsigned int len)
+bool lw_sa_spend_train(struct lw_sa *sa, unsigned int len, unsigned int last, unsigned int n,
+		       u64 *counter)
 {
 	const struct lw_limits *l = &sa->limits;
-	u64 packets = sa->packets + 1;
-	u64 bytes = atomic64_read(&sa->bytes) + len;
-	u64 blocks = atomic64_read(&sa->blocks) + lw_blocks(len);
+	u64 bytes = (u64)len * (n - 1) + last;
+	u64 blocks = (u64)lw_blocks(len) * (n - 1) + lw_blocks(last);
+	u64 packets = (u64)atomic64_read(&sa->next) + n - sa->start;
+
+	if (unlikely(READ_ONCE(sa->state) == LINKWIRE_SA_EXPIRED ||
+		     sa->epoch != READ_ONCE(lw_epoch) ||
+		     packets + sa->start > LINKWIRE_COUNTER_MAX || packets > l->packets.hard ||
+		     (u64)atomic64_read(&sa->bytes) + bytes > l->bytes.hard ||
+		     (u64)atomic64_read(&sa->blocks) + blocks > l->blocks.hard))
+		return false;
+	*counter = atomic64_fetch_add(n, &sa->next);
+	packets = *counter + n - sa->start;
+	/* others were faster: these numbers are never used */
+	if (unlikely(packets + sa->start > LINKWIRE_COUNTER_MAX || packets > l->packets.hard))
+		return false;
+	bytes = atomic64_add_return(bytes, &sa->bytes);
+	blocks = atomic64_add_return(blocks, &sa->blocks);
+	if (unlikely(packets >= l->packets.soft || bytes >= l->bytes.soft ||
+		     blocks >= l->blocks.soft))
+		lw_sa_soft(sa);
+	return true;
+}
+
+/**
+ * lw_sa_spend_rx - count authentic packets
+ * @sa: receiving; the lock of the packets' window is held, which orders lane 0's packets
+ * @len: plaintext of each packet but the last, bytes
+ * @last: of the last one
+ * @n: packets
+ * Context: BH disabled, RCU.
+ */
+void lw_sa_spend_rx(struct lw_sa *sa, unsigned int len, unsigned int last, unsigned int n)
+{
+	const struct lw_limits *l = &sa->limits;
+	u64 packets = sa->packets + n;
+	u64 bytes = atomic64_read(&sa->bytes) + (u64)len * (n - 1) + last;
+	u64 blocks = atomic64_read(&sa->blocks) + (u64)lw_blocks(len) * (n - 1) + lw_blocks(last);
 
 	WRITE_ONCE(sa->packets, packets);
 	atomic64_set(&sa->bytes, bytes);

@@ -25,6 +25,7 @@ const struct nla_policy lw_sa_policy[LINKWIRE_A_SA_HARD_SECONDS + 1] = {
 	[LINKWIRE_A_SA_KEY]		= { .type = NLA_BINARY, .len = LINKWIRE_KEY_MAX },
 	[LINKWIRE_A_SA_LANES]		= NLA_POLICY_RANGE(NLA_U16, 1, LINKWIRE_LANES_MAX),
 	[LINKWIRE_A_SA_START]		= NLA_POLICY_FULL_RANGE(NLA_U64, &lw_start_range),
+	[LINKWIRE_A_SA_CSUM_PARTIAL]	= NLA_POLICY_MAX(NLA_U8, 1),
 	[LINKWIRE_A_SA_SOFT_PACKETS]	= { .type = NLA_U64 },
 	[LINKWIRE_A_SA_HARD_PACKETS]	= { .type = NLA_U64 },
 	[LINKWIRE_A_SA_SOFT_BYTES]	= { .type = NLA_U64 },
@@ -100,7 +101,8 @@ static int lw_sa_fill(struct sk_buff *msg, u32 portid, u32 seq, int flags, u8 cm
 	if (!nest || nla_put_u8(msg, LINKWIRE_A_SA_DIR, sa->dir) ||
 	    nla_put_u32(msg, LINKWIRE_A_SA_TAG, sa->tag) ||
 	    nla_put_u8(msg, LINKWIRE_A_SA_CIPHER, sa->cipher) ||
-	    (rx && nla_put_u16(msg, LINKWIRE_A_SA_LANES, sa->lanes)) ||
+	    nla_put_u16(msg, LINKWIRE_A_SA_LANES, sa->lanes) ||
+	    (!rx && nla_put_u8(msg, LINKWIRE_A_SA_CSUM_PARTIAL, sa->partial)) ||
 	    lw_put_limit(msg, LINKWIRE_A_SA_SOFT_PACKETS, l->packets.soft) ||
 	    lw_put_limit(msg, LINKWIRE_A_SA_HARD_PACKETS, l->packets.hard) ||
 	    lw_put_limit(msg, LINKWIRE_A_SA_SOFT_BYTES, l->bytes.soft) ||

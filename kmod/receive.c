@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A packet's way up, top to bottom: entry, SA, checks, window, open, window, inside, up.
+ * A packet's way up, bottom to top: entry, SA, checks, window, open, window, inside, up. Trains of
+ * packets are taken apart in join.c.
  */
 
 #include <linux/etherdevice.h>
@@ -8,16 +9,22 @@
 #include <linux/skbuff.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
-#include "aead.h"
 #include "compat.h"
-#include "encap.h"
 #include "inner.h"
+#include "receive.h"
 #include "trace.h"
 
-/* @skb: NULL if it is gone already */
-static void lw_rx_drop(struct lw_wire *wire, struct sk_buff *skb, unsigned int why)
+/**
+ * lw_rx_drop - drop what came for a wire
+ * @wire: the wire
+ * @skb: NULL if it is gone already
+ * @why: LW_STAT() of the reason
+ * @n: packets
+ * Context: BH disabled.
+ */
+void lw_rx_drop(struct lw_wire *wire, struct sk_buff *skb, unsigned int why, unsigned int n)
 {
-	lw_stats_inc(wire->stats, why);
+	lw_stats_add(wire->stats, why, n);
 	trace_lw_drop(wire->dev, why);
 	kfree_skb(skb);
 }
@@ -25,7 +32,7 @@ static void lw_rx_drop(struct lw_wire *wire, struct sk_buff *skb, unsigned int w
 /**
  * lw_rx_unknown - drop a packet of which no wire is known
  * @ul: the netns that it came in by
- * @skb: gone
+ * @skb: gone; NULL if it is a part of another
  * @why: LW_STAT() of the reason
  * Context: BH disabled.
  */
@@ -37,14 +44,13 @@ void lw_rx_unknown(struct lw_underlay *ul, struct sk_buff *skb, unsigned int why
 }
 
 /* opened, and all is well: to the device */
-static void lw_rx_up(struct lw_wire *wire, struct sk_buff *skb)
+static void lw_rx_up(struct lw_wire *wire, struct sk_buff *skb, unsigned int len, unsigned int n)
 {
 	bool xnet = !net_eq(dev_net(wire->dev), wire->underlay->net);
-	unsigned int len = skb->len;
 
 	/* down since it was decrypted; what GRO drops is added to ip -s link by the core, as rx_overrun only */
 	if (unlikely(!(READ_ONCE(wire->dev->flags) & IFF_UP)))
-		return lw_rx_drop(wire, skb, LW_STAT(RX_DOWN));
+		return lw_rx_drop(wire, skb, LW_STAT(RX_DOWN), n);
 	skb_scrub_packet(skb, xnet);
 	skb_clear_hash(skb);
 	skb_set_queue_mapping(skb, 0);
@@ -61,9 +67,9 @@ static void lw_rx_up(struct lw_wire *wire, struct sk_buff *skb)
 	skb_reset_inner_headers(skb);
 
 	if (likely(gro_cells_receive(&wire->cells, skb) == NET_RX_SUCCESS))
-		lw_stats_passed(wire->stats, LW_STAT(RX_PACKETS), LW_STAT(RX_BYTES), len);
+		lw_stats_passed(wire->stats, LW_STAT(RX_PACKETS), LW_STAT(RX_BYTES), len, n);
 	else
-		lw_rx_drop(wire, NULL, LW_STAT(RX_OVERRUN));
+		lw_rx_drop(wire, NULL, LW_STAT(RX_OVERRUN), n);
 }
 
 /*
@@ -82,27 +88,36 @@ static void lw_rx_roam(struct lw_op *op, const struct lw_conf *conf)
 		lw_conf_roam(wire, &op->outer.addr, op->outer.port);
 }
 
-/* the window's last word; what an authentic packet tells of the peer */
+/**
+ * lw_rx_heard - what authentic packets tell of the peer
+ * @op: that they came by
+ * @newest: one of them is newer than any of its SA before
+ * Context: BH disabled, RCU.
+ */
+void lw_rx_heard(struct lw_op *op, bool newest)
+{
+	struct lw_conf *conf;
+
+	lw_carrier_heard(op->wire);
+	conf = rcu_dereference(op->wire->conf);
+	if (conf->roam && newest)
+		lw_rx_roam(op, conf);
+}
+
+/* the window's last word */
 static bool lw_rx_commit(struct lw_op *op)
 {
 	struct lw_window *w = &op->sa->windows[0];
-	struct lw_wire *wire = op->wire;
-	struct lw_conf *conf;
 	bool new, newest;
 
 	spin_lock(&w->lock);
 	new = lw_window_commit(w, op->packet_number, &newest);
 	if (new)
-		lw_sa_spend_rx(op->sa, op->len);
+		lw_sa_spend_rx(op->sa, op->len, op->len, 1);
 	spin_unlock(&w->lock);
-	if (!new)
-		return false;
-
-	lw_carrier_heard(wire);
-	conf = rcu_dereference(wire->conf);
-	if (conf->roam && newest)
-		lw_rx_roam(op, conf);
-	return true;
+	if (new)
+		lw_rx_heard(op, newest);
+	return new;
 }
 
 /* nothing in it, or a byte from the peer to us; false: something else */
@@ -119,10 +134,33 @@ static bool lw_rx_keepalive(struct lw_wire *wire, struct sk_buff *skb)
 	return true;
 }
 
-static void lw_rx_finish(struct lw_op *op)
+/**
+ * lw_rx_deliver - authentic, and new: look into it, and up
+ * @op: of it
+ * @skb: the plaintext: a packet, or packets put together to a super-packet
+ * @len: plaintext of all, bytes
+ * @n: packets
+ * Context: BH disabled, RCU.
+ */
+void lw_rx_deliver(struct lw_op *op, struct sk_buff *skb, unsigned int len, unsigned int n)
+{
+	int why = lw_inner_deliverable(op->wire, skb, op->outer.flags, op->outer.tos);
+
+	if (unlikely(why))
+		lw_rx_drop(op->wire, skb, why, n);
+	else
+		lw_rx_up(op->wire, skb, len, n);
+}
+
+/**
+ * lw_rx_result - the cipher has spoken
+ * @op: with @err, @packet_number, @len and @outer of the packet
+ * @skb: the packet, at its shim
+ * Context: BH disabled, RCU.
+ */
+void lw_rx_result(struct lw_op *op, struct sk_buff *skb)
 {
 	struct lw_wire *wire = op->wire;
-	struct sk_buff *skb = op->skb;
 	int why = 0;
 
 	if (unlikely(op->err)) {
@@ -135,16 +173,17 @@ static void lw_rx_finish(struct lw_op *op)
 		why = LW_STAT(RX_REPLAY);
 	}
 	if (unlikely(why))
-		return lw_rx_drop(wire, skb, why);
+		return lw_rx_drop(wire, skb, why, 1);
 
 	skb_pull(skb, LW_SHIM_LEN);
 	skb_trim(skb, op->len);
-	if (unlikely(op->len <= LW_NOTE_LEN) && lw_rx_keepalive(wire, skb))
-		return;
-	why = lw_inner_deliverable(wire, skb, op->outer.flags, op->outer.tos);
-	if (unlikely(why))
-		return lw_rx_drop(wire, skb, why);
-	lw_rx_up(wire, skb);
+	if (likely(op->len > LW_NOTE_LEN) || !lw_rx_keepalive(wire, skb))
+		lw_rx_deliver(op, skb, op->len, 1);
+}
+
+static void lw_rx_finish(struct lw_op *op)
+{
+	lw_rx_result(op, op->skb);
 }
 
 /*
@@ -198,7 +237,7 @@ free:
 
 /* what is known of the sender without any cryptography: 0, or the reason to drop */
 static int lw_rx_check_outer(const struct lw_wire *wire, const struct lw_conf *conf,
-			     struct sk_buff *skb, struct lw_addr *remote)
+			     const struct sk_buff *skb, struct lw_addr *remote)
 {
 	const struct lw_arrival *from = lw_arrival(skb);
 	struct lw_addr local;
@@ -225,7 +264,15 @@ static int lw_rx_check_outer(const struct lw_wire *wire, const struct lw_conf *c
 	return 0;
 }
 
-static int lw_rx_check_shim(const struct lw_wire *wire, const struct lw_sa *sa, u8 flags, u64 number)
+/**
+ * lw_rx_check_shim - what a shim tells, before any cryptography
+ * @wire: that its SA is of
+ * @sa: that its tag names
+ * @flags: of the shim
+ * @number: likewise
+ * Context: RCU. Return: 0, or the LW_STAT() of the reason to drop.
+ */
+int lw_rx_check_shim(const struct lw_wire *wire, const struct lw_sa *sa, u8 flags, u64 number)
 {
 	u64 lane = number >> 56;
 
@@ -240,53 +287,87 @@ static int lw_rx_check_shim(const struct lw_wire *wire, const struct lw_sa *sa, 
 	return 0;
 }
 
+/**
+ * lw_rx_admit - find a record's SA, and look at all that can be looked at before it is opened
+ * @ul: the netns that it came in by
+ * @skb: that it is in, with its outer headers, lw_arrive() called
+ * @shim: of the record
+ * @rx: filled
+ * @drop: dropped if it is refused, which is counted; or NULL
+ * Context: BH disabled, RCU. Return: false if it is refused.
+ */
+bool lw_rx_admit(struct lw_underlay *ul, const struct sk_buff *skb, const u8 *shim,
+		 struct lw_rx *rx, struct sk_buff *drop)
+{
+	u32 word = get_unaligned_be32(shim);
+	struct lw_sa *sa = lw_sa_by_tag(ul, word >> 8);
+	struct lw_wire *wire;
+	int why;
+
+	if (unlikely(!sa)) {
+		lw_rx_unknown(ul, drop, LW_STAT(RX_NO_SA));
+		return false;
+	}
+	wire = sa->wire;
+	rx->sa = sa;
+	rx->number = get_unaligned_be64(shim + 4);
+	rx->flags = word & 0xff;
+	memset(&rx->remote, 0, sizeof(rx->remote));
+	why = lw_rx_check_outer(wire, rcu_dereference(wire->conf), skb, &rx->remote) ?:
+	      lw_rx_check_shim(wire, sa, rx->flags, rx->number);
+	if (!why && unlikely(!lw_sa_usable(sa)))
+		why = LW_STAT(RX_EXPIRED);
+	if (!why && unlikely(!(READ_ONCE(wire->dev->flags) & IFF_UP)))
+		why = LW_STAT(RX_DOWN);
+	if (unlikely(why)) {
+		lw_rx_drop(wire, drop, why, 1);
+		return false;
+	}
+	return true;
+}
+
+/**
+ * lw_rx_outer - what the op has to know of the outer header
+ * @op: to be told
+ * @rx: of its (first) record
+ * @skb: as it came
+ */
+void lw_rx_outer(struct lw_op *op, const struct lw_rx *rx, struct sk_buff *skb)
+{
+	const struct lw_arrival *from = lw_arrival(skb);
+
+	op->outer.addr = rx->remote;
+	op->outer.port = from->src_port;
+	op->outer.family = from->family;
+	op->outer.tos = from->tos;
+	op->outer.flags = rx->flags;
+}
+
 static void lw_receive_one(struct lw_underlay *ul, struct sk_buff *skb)
 {
-	struct lw_addr remote = {};
 	struct scatterlist *dst;
-	struct lw_conf *conf;
 	struct lw_wire *wire;
-	struct lw_sa *sa;
 	struct lw_op *op;
-	u64 number;
-	u32 word;
-	int why;
+	struct lw_rx rx;
 
 	/* a super-packet is no record: opened in place, it would keep what its sender says of it */
 	if (unlikely(skb_is_gso(skb) || !pskb_may_pull(skb, LW_SHIM_LEN) ||
 		     skb->len < LW_SHIM_LEN + LW_ICV_LEN))
 		return lw_rx_unknown(ul, skb, LW_STAT(RX_MALFORMED));
-	word = get_unaligned_be32(skb->data);
-	number = get_unaligned_be64(skb->data + 4);
-	sa = lw_sa_by_tag(ul, word >> 8);
-	if (unlikely(!sa))
-		return lw_rx_unknown(ul, skb, LW_STAT(RX_NO_SA));
-	wire = sa->wire;
-	conf = rcu_dereference(wire->conf);
-	why = lw_rx_check_outer(wire, conf, skb, &remote) ?:
-	      lw_rx_check_shim(wire, sa, word & 0xff, number);
-	if (!why && unlikely(!lw_sa_usable(sa)))
-		why = LW_STAT(RX_EXPIRED);
-	if (!why && unlikely(!(READ_ONCE(wire->dev->flags) & IFF_UP)))
-		why = LW_STAT(RX_DOWN);
-	if (unlikely(why))
-		return lw_rx_drop(wire, skb, why);
-
-	op = lw_rx_op(wire, sa, skb, &dst);
+	if (!lw_rx_admit(ul, skb, skb->data, &rx, skb))
+		return;
+	wire = rx.sa->wire;
+	op = lw_rx_op(wire, rx.sa, skb, &dst);
 	if (unlikely(!op))
-		return lw_rx_drop(wire, skb, LW_STAT(RX_NO_MEM));
+		return lw_rx_drop(wire, skb, LW_STAT(RX_NO_MEM), 1);
 	op->finish = lw_rx_finish;
-	op->packet_number = number;
+	op->packet_number = rx.number;
 	op->len = skb->len - LW_SHIM_LEN - LW_ICV_LEN;
-	op->outer.addr = remote;
-	op->outer.port = lw_arrival(skb)->src_port;
-	op->outer.family = lw_arrival(skb)->family;
-	op->outer.tos = lw_arrival(skb)->tos;
-	op->outer.flags = word & 0xff;
+	lw_rx_outer(op, &rx, skb);
 	if (unlikely(lw_op_run(op, false, dst))) {
 		skb = op->skb;
 		lw_op_free(op);
-		lw_rx_drop(wire, skb, LW_STAT(RX_BUSY));
+		lw_rx_drop(wire, skb, LW_STAT(RX_BUSY), 1);
 	}
 }
 

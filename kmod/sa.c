@@ -95,14 +95,14 @@ struct lw_sa *lw_sa_new(struct nlattr *tb[], struct netlink_ext_ack *extack)
 		NL_SET_ERR_MSG_ATTR(extack, key, "key of the wrong length for its cipher");
 		return ERR_PTR(-EINVAL);
 	}
-	if (!rx && tb[LINKWIRE_A_SA_LANES]) {
-		NL_SET_ERR_MSG_ATTR(extack, tb[LINKWIRE_A_SA_LANES],
-				    "lanes are the receiver's to say");
-		return ERR_PTR(-EINVAL);
-	}
 	if (rx && tb[LINKWIRE_A_SA_START]) {
 		NL_SET_ERR_MSG_ATTR(extack, tb[LINKWIRE_A_SA_START],
 				    "a start is the transmitter's to say");
+		return ERR_PTR(-EINVAL);
+	}
+	if (rx && tb[LINKWIRE_A_SA_CSUM_PARTIAL]) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[LINKWIRE_A_SA_CSUM_PARTIAL],
+				    "partial checksums are the transmitter's to send, or not");
 		return ERR_PTR(-EINVAL);
 	}
 	if (lanes != 1) {
@@ -116,6 +116,8 @@ struct lw_sa *lw_sa_new(struct nlattr *tb[], struct netlink_ext_ack *extack)
 		return ERR_PTR(-ENOMEM);
 	sa->dir = dir;
 	sa->cipher = which;
+	sa->partial = !tb[LINKWIRE_A_SA_CSUM_PARTIAL] ||
+		      nla_get_u8(tb[LINKWIRE_A_SA_CSUM_PARTIAL]);
 	sa->state = LINKWIRE_SA_ACTIVE;
 	refcount_set(&sa->refs, 1);
 	INIT_RCU_WORK(&sa->release, lw_sa_release);

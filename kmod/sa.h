@@ -44,6 +44,7 @@ struct lw_limits {
  * @tag: 24 bits, host byte order
  * @dir: enum linkwire_dir
  * @cipher: enum linkwire_cipher
+ * @partial: transmitting: inner checksums may be left partial
  * @async: the cipher's driver may complete later: its packets are kept in order (aead.c)
  * @state: enum linkwire_sa_state; only rises
  * @wire: valid while the SA is installed, and for whoever found it under RCU or holds the
@@ -76,6 +77,7 @@ struct lw_sa {
 	u32			tag;
 	u8			dir;
 	u8			cipher;
+	bool			partial;
 	bool			async;
 	int			state;
 	struct lw_wire		*wire;
@@ -136,7 +138,9 @@ extern const struct rhashtable_params lw_tx_sas_params;
 /* limits.c */
 int lw_limits_parse(struct lw_sa *sa, struct nlattr *tb[], struct netlink_ext_ack *extack);
 bool lw_sa_spend_tx(struct lw_sa *sa, unsigned int len, u64 *counter);
-void lw_sa_spend_rx(struct lw_sa *sa, unsigned int len);
+bool lw_sa_spend_train(struct lw_sa *sa, unsigned int len, unsigned int last, unsigned int n,
+		       u64 *counter);
+void lw_sa_spend_rx(struct lw_sa *sa, unsigned int len, unsigned int last, unsigned int n);
 void lw_sa_spend_failed(struct lw_sa *sa);
 void lw_sa_expire(struct lw_sa *sa);
 u64 lw_sa_seconds(const struct lw_sa *sa);

@@ -13,19 +13,33 @@
 #include "compat.h"
 #include "encap.h"
 #include "inner.h"
+#include "send.h"
 #include "socket.h"
 #include "trace.h"
 
-/* @skb: NULL if it is gone already */
-static void lw_tx_drop(struct lw_wire *wire, struct sk_buff *skb, unsigned int why)
+/**
+ * lw_tx_drop - drop what cannot be sent
+ * @wire: that it was to be sent by
+ * @skb: NULL if it is gone already
+ * @why: LW_STAT() of the reason
+ * @n: packets
+ * Context: BH disabled.
+ */
+void lw_tx_drop(struct lw_wire *wire, struct sk_buff *skb, unsigned int why, unsigned int n)
 {
-	lw_stats_inc(wire->stats, why);
+	lw_stats_add(wire->stats, why, n);
 	trace_lw_drop(wire->dev, why);
 	kfree_skb(skb);
 }
 
-/* sealed: the outer headers, and away */
-static void lw_tx_finish(struct lw_op *op)
+/**
+ * lw_tx_away - sealed: the outer headers, and away
+ * @op: of a packet, or of a train
+ * @len: plaintext of all, bytes
+ * @n: packets
+ * Context: BH disabled, RCU.
+ */
+void lw_tx_away(struct lw_op *op, unsigned int len, unsigned int n)
 {
 	struct lw_wire *wire = op->wire;
 	struct lw_socket *sock = rcu_dereference(wire->sock);
@@ -35,30 +49,39 @@ static void lw_tx_finish(struct lw_op *op)
 
 	if (unlikely(op->err)) {
 		dst_release(path->dst);
-		return lw_tx_drop(wire, skb, LW_STAT(TX_CRYPTO));
+		return lw_tx_drop(wire, skb, LW_STAT(TX_CRYPTO), n);
 	}
 	/* the wire may have been deleted while an asynchronous driver had the packet */
 	if (unlikely(wire->encap->socket && !sock)) {
 		dst_release(path->dst);
-		return lw_tx_drop(wire, skb, LW_STAT(TX_NO_ROUTE));
+		return lw_tx_drop(wire, skb, LW_STAT(TX_NO_ROUTE), n);
 	}
 	/* it would be dropped further down without a word */
 	if (unlikely(lw_tunnels_end())) {
 		dst_release(path->dst);
-		return lw_tx_drop(wire, skb, LW_STAT(TX_LOOP));
+		return lw_tx_drop(wire, skb, LW_STAT(TX_LOOP), n);
 	}
 
-	if (likely(op->len > LW_NOTE_LEN))
-		lw_stats_passed(wire->stats, LW_STAT(TX_PACKETS), LW_STAT(TX_BYTES), op->len);
+	if (likely(len > LW_NOTE_LEN))
+		lw_stats_passed(wire->stats, LW_STAT(TX_PACKETS), LW_STAT(TX_BYTES), len, n);
 	else
 		lw_stats_inc(wire->stats, LW_STAT(TX_KEEPALIVES));
 	if (READ_ONCE(wire->last_tx) != now)
 		WRITE_ONCE(wire->last_tx, now);
 
 	skb->dev = NULL;	/* what the stack counts here are no packets of the device */
-	skb_set_inner_network_header(skb, LW_SHIM_LEN);
+	skb_set_inner_network_header(skb, wire->encap->prefix + LW_SHIM_LEN);
 	skb->mark = path->fwmark;
 	wire->encap->send(sock ? sock->sk : NULL, skb, path);
+}
+
+static void lw_tx_finish(struct lw_op *op)
+{
+	const struct lw_encap_ops *encap = op->wire->encap;
+
+	if (encap->prefix)
+		put_unaligned_be32(encap->word, skb_push(op->skb, encap->prefix));
+	lw_tx_away(op, op->len, 1);
 }
 
 /*
@@ -66,7 +89,7 @@ static void lw_tx_finish(struct lw_op *op)
  * a socket's send buffer see it until it has left. Only owners that count bytes of truesize are
  * known to be moved safely.
  */
-static void lw_move_owner(struct sk_buff *to, struct sk_buff *from)
+static void lw_tx_move_owner(struct sk_buff *to, struct sk_buff *from)
 {
 	struct sock *sk = from->sk;
 	int more;
@@ -89,16 +112,63 @@ static void lw_move_owner(struct sk_buff *to, struct sk_buff *from)
 		WARN_ON_ONCE(refcount_sub_and_test(-more, &sk->sk_wmem_alloc));
 }
 
+/**
+ * lw_tx_stand_in - a sealed copy takes its original's place
+ * @wire: that it is sent by
+ * @skb: the copy, of its final truesize
+ * @src: the original
+ */
+void lw_tx_stand_in(const struct lw_wire *wire, struct sk_buff *skb, struct sk_buff *src)
+{
+	skb->protocol = src->protocol;
+	skb_copy_hash(skb, src);
+	/* as veth: it would name a class of the underlay's qdisc, past its filters */
+	if (net_eq(dev_net(wire->dev), wire->underlay->net)) {
+		skb->priority = src->priority;
+		skb_copy_queue_mapping(skb, src);
+	}
+	lw_tx_move_owner(skb, src);
+}
+
+/**
+ * lw_tx_checksum - see to a packet's inner checksum
+ * @wire: that it is sent by
+ * @sa: likewise
+ * @skb: CHECKSUM_PARTIAL afterwards if it is left so, and the shim is to say it
+ * Return: false if it could not be summed up.
+ */
+bool lw_tx_checksum(const struct lw_wire *wire, const struct lw_sa *sa, struct sk_buff *skb)
+{
+	if (skb->ip_summed == CHECKSUM_PARTIAL && !(sa->partial && lw_inner_partial(wire, skb)) &&
+	    unlikely(skb_checksum_help(skb)))
+		return false;
+	if (skb->ip_summed != CHECKSUM_PARTIAL)
+		skb->ip_summed = CHECKSUM_NONE;
+	return true;
+}
+
+/**
+ * lw_tx_shim - the shim of a record
+ * @shim: written, LW_SHIM_LEN bytes
+ * @wire: that it is sent by
+ * @sa: likewise
+ * @partial: its inner checksum is
+ * @packet_number: lane and counter
+ */
+void lw_tx_shim(u8 *shim, const struct lw_wire *wire, const struct lw_sa *sa, bool partial,
+		u64 packet_number)
+{
+	u8 flags = (wire->mode == LINKWIRE_MODE_L3 ? LW_FLAG_IP : 0) |
+		   (partial ? LW_FLAG_CSUM_PARTIAL : 0);
+
+	put_unaligned_be32(sa->tag << 8 | flags, shim);
+	put_unaligned_be64(packet_number, shim + 4);
+}
+
 static bool lw_in_place(const struct sk_buff *skb, unsigned int headroom)
 {
 	return !skb_is_nonlinear(skb) && !skb_cloned(skb) && !skb_shared(skb) &&
 	       skb_headroom(skb) >= headroom && skb_tailroom(skb) >= LW_ICV_LEN;
-}
-
-static void lw_shim(u8 *shim, const struct lw_sa *sa, u8 flags, u64 packet_number)
-{
-	put_unaligned_be32(sa->tag << 8 | flags, shim);
-	put_unaligned_be64(packet_number, shim + 4);
 }
 
 /* the op's buffers: @src's bytes are sealed where they are, or on their way into a new buffer */
@@ -154,13 +224,7 @@ static struct lw_op *lw_tx_op(struct lw_wire *wire, struct lw_sa *sa, struct sk_
 	*dst = op->sg + entries;
 	sg_init_one(*dst, skb->data, skb->len);
 
-	skb->protocol = src->protocol;
-	skb_copy_hash(skb, src);
-	if (!xnet) {
-		skb->priority = src->priority;
-		skb_copy_queue_mapping(skb, src);
-	}
-	lw_move_owner(skb, src);
+	lw_tx_stand_in(wire, skb, src);
 	op->skb = skb;
 	op->src = src;
 	return op;
@@ -175,17 +239,18 @@ free:
 static void lw_seal(struct lw_wire *wire, struct lw_sa *sa, struct sk_buff *skb,
 		    const struct lw_path *path)
 {
-	u8 flags = wire->mode == LINKWIRE_MODE_L3 ? LW_FLAG_IP : 0;
 	unsigned int len = skb->len;
 	struct scatterlist *dst;
 	struct lw_op *op;
+	bool partial;
 	u64 counter;
 
-	if (skb->ip_summed == CHECKSUM_PARTIAL && unlikely(skb_checksum_help(skb)))
-		return lw_tx_drop(wire, skb, LW_STAT(TX_SEGMENT));
+	if (unlikely(!lw_tx_checksum(wire, sa, skb)))
+		return lw_tx_drop(wire, skb, LW_STAT(TX_SEGMENT), 1);
+	partial = skb->ip_summed == CHECKSUM_PARTIAL;
 	op = lw_tx_op(wire, sa, skb, path->dst->dev, &dst);
 	if (unlikely(!op))
-		return lw_tx_drop(wire, skb, LW_STAT(TX_NO_MEM));
+		return lw_tx_drop(wire, skb, LW_STAT(TX_NO_MEM), 1);
 	op->skb->ip_summed = CHECKSUM_NONE;
 	op->finish = lw_tx_finish;
 	op->path = *path;
@@ -194,38 +259,50 @@ static void lw_seal(struct lw_wire *wire, struct lw_sa *sa, struct sk_buff *skb,
 	if (unlikely(!lw_sa_spend_tx(sa, len, &counter))) {
 		skb = op->skb;
 		lw_op_free(op);
-		return lw_tx_drop(wire, skb, LW_STAT(TX_EXPIRED));
+		return lw_tx_drop(wire, skb, LW_STAT(TX_EXPIRED), 1);
 	}
 	op->packet_number = counter;
-	lw_shim(op->skb->data, sa, flags, counter);
+	lw_tx_shim(op->skb->data, wire, sa, partial, counter);
 	dst_hold(op->path.dst);
 	if (unlikely(lw_op_run(op, true, dst))) {
 		skb = op->skb;
 		dst_release(op->path.dst);
 		lw_op_free(op);
-		lw_tx_drop(wire, skb, LW_STAT(TX_BUSY));
+		lw_tx_drop(wire, skb, LW_STAT(TX_BUSY), 1);
 	}
 }
 
-/* each of a list: what does not fit is cut, or refused */
+/* a packet that does not fit is cut, or refused */
+static void lw_send_cut(struct lw_wire *wire, struct lw_sa *sa, struct sk_buff *skb,
+			const struct lw_path *path, unsigned int mtu)
+{
+	struct sk_buff *cut = lw_too_big(wire, skb, path->dst, mtu), *next;
+
+	if (!cut)
+		lw_tx_drop(wire, NULL, LW_STAT(TX_TOO_BIG), 1);
+	skb_list_walk_safe(cut, cut, next) {
+		skb_mark_not_on_list(cut);
+		lw_seal(wire, sa, cut, path);
+	}
+}
+
+/* packets of one flow: as trains where that is possible */
 static void lw_send_list(struct lw_wire *wire, struct lw_sa *sa, struct sk_buff *list,
 			 const struct lw_path *path, unsigned int mtu)
 {
-	struct sk_buff *skb, *next, *cut, *cut_next;
+	struct sk_buff *skb;
 
-	skb_list_walk_safe(list, skb, next) {
-		skb_mark_not_on_list(skb);
-		if (likely(lw_fits(wire, skb, mtu))) {
-			lw_seal(wire, sa, skb, path);
+	while (list) {
+		if (list->next && lw_fits(wire, list, mtu) &&
+		    lw_train_packets(wire, sa, &list, path))
 			continue;
-		}
-		cut = lw_too_big(wire, skb, path->dst, mtu);
-		if (!cut)
-			lw_tx_drop(wire, NULL, LW_STAT(TX_TOO_BIG));
-		skb_list_walk_safe(cut, cut, cut_next) {
-			skb_mark_not_on_list(cut);
-			lw_seal(wire, sa, cut, path);
-		}
+		skb = list;
+		list = skb->next;
+		skb_mark_not_on_list(skb);
+		if (likely(lw_fits(wire, skb, mtu)))
+			lw_seal(wire, sa, skb, path);
+		else
+			lw_send_cut(wire, sa, skb, path, mtu);
 	}
 }
 
@@ -268,9 +345,9 @@ static void lw_send(struct lw_wire *wire, struct sk_buff *skb, bool other)
 	int err;
 
 	if (unlikely(!sa))
-		return lw_tx_drop(wire, skb, LW_STAT(TX_NO_SA));
+		return lw_tx_drop(wire, skb, LW_STAT(TX_NO_SA), 1);
 	if (unlikely(!lw_sa_usable(sa)))
-		return lw_tx_drop(wire, skb, LW_STAT(TX_EXPIRED));
+		return lw_tx_drop(wire, skb, LW_STAT(TX_EXPIRED), 1);
 	lw_mark(wire, conf, sa, skb, &path);
 	if (unlikely(other)) {
 		path.remote = conf->other;
@@ -280,14 +357,15 @@ static void lw_send(struct lw_wire *wire, struct sk_buff *skb, bool other)
 	}
 	if (unlikely(err))
 		return lw_tx_drop(wire, skb, err == -ELOOP ? LW_STAT(TX_LOOP) :
-							     LW_STAT(TX_NO_ROUTE));
+							     LW_STAT(TX_NO_ROUTE), 1);
 	mtu = max_t(int, (int)dst_mtu(path.dst) - (int)lw_overhead(wire, conf->family),
 		    IPV4_MIN_MTU);
+	if (skb_is_gso(skb) && lw_fits(wire, skb, mtu) && lw_train_super(wire, sa, skb, &path))
+		goto out;
 	if (skb_is_gso(skb) && (lw_fits(wire, skb, mtu) || lw_may_cut(wire, skb))) {
-		/* checksums are summed while the segments are copied; nothing is left to offload */
-		segments = skb_gso_segment(skb, 0);
+		segments = skb_gso_segment(skb, NETIF_F_SG | NETIF_F_HIGHDMA | NETIF_F_HW_CSUM);
 		if (IS_ERR_OR_NULL(segments)) {
-			lw_tx_drop(wire, skb, LW_STAT(TX_SEGMENT));
+			lw_tx_drop(wire, skb, LW_STAT(TX_SEGMENT), 1);
 			goto out;
 		}
 		consume_skb(skb);
@@ -310,7 +388,7 @@ netdev_tx_t lw_xmit(struct sk_buff *skb, struct net_device *dev)
 
 	rcu_read_lock();
 	if (unlikely(!lw_inner_sendable(wire, skb))) {
-		lw_tx_drop(wire, skb, LW_STAT(TX_INNER));
+		lw_tx_drop(wire, skb, LW_STAT(TX_INNER), 1);
 	} else {
 		skb_tx_timestamp(skb);
 		lw_send(wire, skb, false);
@@ -341,7 +419,7 @@ void lw_send_keepalive(struct lw_wire *wire, u8 note, bool other)
 			skb_put_u8(skb, note);
 		lw_send(wire, skb, other);
 	} else {
-		lw_tx_drop(wire, NULL, LW_STAT(TX_NO_MEM));
+		lw_tx_drop(wire, NULL, LW_STAT(TX_NO_MEM), 1);
 	}
 	rcu_read_unlock();
 	local_bh_enable();

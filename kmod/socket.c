@@ -87,6 +87,7 @@ static struct socket *lw_socket_open(struct lw_underlay *ul, struct lw_port *p, 
 	lw_setup_udp_tunnel_sock(ul->net, sock, &cfg);
 	/* which would sum every byte for a checksum that the inner packets have no use for */
 	inet_dec_convert_csum(sock->sk);
+	lw_udp_take_trains(sock->sk);
 	sock->sk->sk_allocation = GFP_ATOMIC;
 	return sock;
 }
@@ -110,6 +111,8 @@ static struct lw_port *lw_port_get(struct lw_underlay *ul, u16 family, __be16 po
 		kfree(p);
 		return ERR_PTR(err);
 	}
+	if (!ul->open_ports++)
+		lw_keep_begin(ul);
 	return p;
 }
 
@@ -118,7 +121,9 @@ static void lw_port_put(struct lw_underlay *ul, struct lw_port *p)
 	if (!list_empty(&p->sockets))
 		return;
 	rhashtable_remove_fast(&ul->ports, &p->node, lw_ports_params);
-	kfree(p);	/* looked up under rtnl only */
+	if (!--ul->open_ports)
+		lw_keep_end(ul);
+	kfree_rcu(p, rcu);	/* lw_keep() looks for ports */
 }
 
 /**

@@ -10,6 +10,7 @@
  * @node: in the underlay's ports
  * @key: host family, big-endian port
  * @sockets: one for each device that wires are bound to, and one for those that are not
+ * @rcu: frees
  */
 struct lw_port {
 	struct rhash_head	node;
@@ -18,6 +19,7 @@ struct lw_port {
 		__be16	port;
 	} key;
 	struct list_head	sockets;
+	struct rcu_head		rcu;
 };
 
 /**
@@ -44,5 +46,9 @@ struct lw_socket *lw_socket_get(struct lw_underlay *ul, u16 family, __be16 port,
 				struct netlink_ext_ack *extack);
 void lw_socket_put(struct lw_underlay *ul, struct lw_socket *s);
 extern const struct rhashtable_params lw_ports_params;
+
+/* keep.c */
+void lw_keep_begin(struct lw_underlay *ul);
+void lw_keep_end(struct lw_underlay *ul);
 
 #endif /* _LW_SOCKET_H */

@@ -46,13 +46,24 @@ static inline void lw_stats_inc(struct lw_stats __percpu *stats, unsigned int wh
 	u64_stats_update_end(&s->syncp);
 }
 
-static inline void lw_stats_passed(struct lw_stats __percpu *stats, unsigned int packets,
-				   unsigned int bytes, unsigned int len)
+/* Context: likewise */
+static inline void lw_stats_add(struct lw_stats __percpu *stats, unsigned int which, unsigned int n)
 {
 	struct lw_stats *s = this_cpu_ptr(stats);
 
 	u64_stats_update_begin(&s->syncp);
-	u64_stats_inc(&s->v[packets]);
+	u64_stats_add(&s->v[which], n);
+	u64_stats_update_end(&s->syncp);
+}
+
+/* @n packets of @len bytes in all. Context: likewise */
+static inline void lw_stats_passed(struct lw_stats __percpu *stats, unsigned int packets,
+				   unsigned int bytes, unsigned int len, unsigned int n)
+{
+	struct lw_stats *s = this_cpu_ptr(stats);
+
+	u64_stats_update_begin(&s->syncp);
+	u64_stats_add(&s->v[packets], n);
 	u64_stats_add(&s->v[bytes], len);
 	u64_stats_update_end(&s->syncp);
 }

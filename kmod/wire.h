@@ -173,7 +173,9 @@ struct lw_wire {
  * @tx_sas: transmitting SAs by tag, for ICMP errors that quote one
  * @remotes: peers' addresses, each with its wires, for ICMP errors that quote no tag
  * @remotes_lock: of changes of @remotes
- * @ports: UDP ports that are open, each with its sockets; under rtnl
+ * @ports: UDP ports that are open, each with its sockets; changed under rtnl
+ * @open_ports: how many; under rtnl
+ * @keeps: trains to them are kept whole (keep.c); under rtnl
  * @longest: bytes that allowed sources of a wire here have ever taken, for the size of dumps
  * @sa_lock: serialises SAs, @wires and events' order; taken inside rtnl, never around it
  * @stats: what was dropped before a wire was known, per CPU
@@ -192,6 +194,8 @@ struct lw_underlay {
 	struct rhashtable	remotes;
 	spinlock_t		remotes_lock;	/* remotes, and the lists in it */
 	struct rhashtable	ports;
+	unsigned int		open_ports;
+	bool			keeps;
 	u32			longest;
 	struct mutex		sa_lock;	/* SAs and the table of wires */
 	struct lw_stats __percpu *stats;
@@ -216,6 +220,7 @@ void lw_underlay_exit(void);
 extern struct rtnl_link_ops lw_link_ops;	/* link.c */
 void lw_device_setup(struct net_device *dev);
 void lw_device_set_mode(struct net_device *dev, u8 mode);
+int lw_device_set_mtu(struct net_device *dev, int mtu);
 int lw_device_default_mtu(struct lw_wire *wire);
 bool lw_is_wire(const struct net_device *dev);
 
@@ -247,6 +252,7 @@ void lw_carrier_init(struct lw_wire *wire);
 
 /* send.c */
 netdev_tx_t lw_xmit(struct sk_buff *skb, struct net_device *dev);
+unsigned int lw_train_segs(const struct lw_wire *wire, unsigned int mtu);	/* train.c */
 void lw_send_keepalive(struct lw_wire *wire, u8 note, bool other);
 
 static inline bool lw_addr_equal(u16 family, const struct lw_addr *a, const struct lw_addr *b)
