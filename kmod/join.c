@@ -207,21 +207,24 @@ static struct sk_buff *lw_join_skb(struct lw_join *j)
 static bool lw_join_commit(struct lw_op *op)
 {
 	struct lw_join *j = op->train;
-	struct lw_window *w = &op->sa->windows[0];
+	struct lw_heard *h = lw_lane_heard(op->sa, j->record[0].number);
+	struct lw_window *w = &h->window;
 	bool new = true, newest;
 	unsigned int i;
 
+	if (unlikely(!h))
+		return false;
 	spin_lock(&w->lock);
 	for (i = 0; new && i < j->n; i++)
-		new = lw_window_check(w, j->record[i].number);
+		new = lw_window_check(w, lw_counter(j->record[i].number));
 	/* they rise: none takes another's place, or moves the window past it */
 	for (i = 0; new && i < j->n; i++)
-		lw_window_commit(w, j->record[i].number, &newest);
+		lw_window_commit(w, lw_counter(j->record[i].number), &newest);
 	if (new)
-		lw_sa_spend_rx(op->sa, j->record[0].len, j->record[j->n - 1].len, j->n);
+		lw_sa_spend_rx(op->sa, h, j->record[0].len, j->record[j->n - 1].len, j->n);
 	spin_unlock(&w->lock);
 	if (new)
-		lw_rx_heard(op, newest);
+		lw_rx_heard(op, newest && !lw_lane(j->record[0].number));
 	return new;
 }
 
@@ -357,7 +360,7 @@ void lw_receive_train(struct lw_underlay *ul, struct sk_buff *skb)
 		word = get_unaligned_be32(head);
 		number = get_unaligned_be64(head + 4);
 		if (j && (word >> 8 != rx.sa->tag || j->n == LW_JOIN_MAX ||
-			  number >> 56 != j->record[0].number >> 56)) {
+			  lw_lane(number) != lw_lane(j->record[0].number))) {
 			lw_join_run(skb, &rx, j);
 			j = NULL;
 		}

@@ -46,6 +46,26 @@ int lw_limits_parse(struct lw_sa *sa, struct nlattr *tb[], struct netlink_ext_ac
 			      tb[LINKWIRE_A_SA_HARD_SECONDS], extack);
 }
 
+static void lw_limit_share(struct lw_limit *limit, u16 lanes)
+{
+	if (limit->hard != U64_MAX)
+		limit->hard = div_u64(limit->hard, lanes);
+	if (limit->soft != U64_MAX)
+		limit->soft = min(div_u64(limit->soft, lanes), limit->hard);
+}
+
+/**
+ * lw_limits_share - divide a key's limits among its lanes, so that they share nothing
+ * @sa: with its limits and lanes
+ */
+void lw_limits_share(struct lw_sa *sa)
+{
+	sa->share = sa->limits;
+	lw_limit_share(&sa->share.packets, sa->lanes);
+	lw_limit_share(&sa->share.bytes, sa->lanes);
+	lw_limit_share(&sa->share.blocks, sa->lanes);
+}
+
 /* Context: any; RCU. The event is raised by whoever gets there first. */
 static void lw_sa_soft(struct lw_sa *sa)
 {
@@ -66,41 +86,50 @@ void lw_sa_expire(struct lw_sa *sa)
 	lw_carrier_update(sa->wire);
 }
 
+/* keepalives are lane 0's; all else is the CPU's. Context: BH disabled. */
+static struct lw_sent *lw_sa_lane(struct lw_sa *sa, unsigned int len, u64 *lane)
+{
+	*lane = likely(sa->lanes == 1) || len <= LW_NOTE_LEN ? 0 : smp_processor_id() % sa->lanes;
+	return &sa->sent[*lane];
+}
+
 /**
  * lw_sa_spend_tx - take the next packet number, and what the packet uses up
  * @sa: transmitting
  * @len: plaintext, bytes
- * @counter: the packet number, of lane 0
+ * @packet_number: lane and counter
  *
- * Two CPUs may each pass the byte limit with the packet that they hold; a packet number is
+ * CPUs of one lane may each pass the byte limit with the packet that they hold; a packet number is
  * never given twice, whatever happens.
  *
- * Context: any; RCU. Return: false if the SA carries nothing any more.
+ * Context: BH disabled, RCU. Return: false if the SA carries nothing any more.
  */
-bool lw_sa_spend_tx(struct lw_sa *sa, unsigned int len, u64 *counter)
+bool lw_sa_spend_tx(struct lw_sa *sa, unsigned int len, u64 *packet_number)
 {
-	const struct lw_limits *l = &sa->limits;
-	u64 packets, bytes, blocks;
+	const struct lw_limits *l = &sa->share;
+	u64 packets, bytes, blocks, counter, lane;
+	struct lw_sent *sent = lw_sa_lane(sa, len, &lane);
 
 	if (unlikely(READ_ONCE(sa->state) == LINKWIRE_SA_EXPIRED))
 		return false;
 	if (unlikely(sa->epoch != READ_ONCE(lw_epoch) ||
-		     (u64)atomic64_read(&sa->next) > LINKWIRE_COUNTER_MAX ||
-		     (u64)atomic64_read(&sa->next) - sa->start >= l->packets.hard ||
-		     (u64)atomic64_read(&sa->bytes) + len > l->bytes.hard ||
-		     (u64)atomic64_read(&sa->blocks) + lw_blocks(len) > l->blocks.hard))
+		     (u64)atomic64_read(&sent->next) > LINKWIRE_COUNTER_MAX ||
+		     (u64)atomic64_read(&sent->next) - sa->start >= l->packets.hard ||
+		     (u64)atomic64_read(&sent->bytes) + len > l->bytes.hard ||
+		     (u64)atomic64_read(&sent->blocks) + lw_blocks(len) > l->blocks.hard))
 		goto expire;
-	*counter = atomic64_fetch_inc(&sa->next);
-	if (unlikely(*counter > LINKWIRE_COUNTER_MAX))
+	counter = atomic64_fetch_inc(&sent->next);
+	if (unlikely(counter > LINKWIRE_COUNTER_MAX))
 		goto expire;
-	packets = *counter - sa->start + 1;
+	packets = counter - sa->start + 1;
 	if (unlikely(packets > l->packets.hard))
 		goto expire;
-	bytes = atomic64_add_return(len, &sa->bytes);
-	blocks = atomic64_add_return(lw_blocks(len), &sa->blocks);
+	bytes = atomic64_add_return(len, &sent->bytes);
+	blocks = atomic64_add_return(lw_blocks(len), &sent->blocks);
 	if (unlikely(packets >= l->packets.soft || bytes >= l->bytes.soft ||
 		     blocks >= l->blocks.soft))
 		lw_sa_soft(sa);
+	*packet_number = lane << LW_LANE_SHIFT | counter;
 	return true;
 expire:
 	lw_sa_expire(sa);
@@ -113,57 +142,62 @@ expire:
  * @len: plaintext of each packet but the last, bytes
  * @last: of the last one
  * @n: packets
- * @counter: the packet number of the first
+ * @packet_number: of the first
  *
  * A train that does not fit below all hard limits takes nothing: its packets may, one by one.
  *
- * Context: any; RCU. Return: false if nothing was taken.
+ * Context: BH disabled, RCU. Return: false if nothing can be sent by numbers from here.
  */
 bool lw_sa_spend_train(struct lw_sa *sa, unsigned int len, unsigned int last, unsigned int n,
-		       u64 *counter)
+		       u64 *packet_number)
 {
-	const struct lw_limits *l = &sa->limits;
+	const struct lw_limits *l = &sa->share;
 	u64 bytes = (u64)len * (n - 1) + last;
-	u64 blocks = (u64)lw_blocks(len) * (n - 1) + lw_blocks(last);
-	u64 packets = (u64)atomic64_read(&sa->next) + n - sa->start;
+	u64 blocks = lw_blocks(len) * (n - 1) + lw_blocks(last);
+	u64 packets, counter, lane;
+	struct lw_sent *sent = lw_sa_lane(sa, len, &lane);
 
+	packets = (u64)atomic64_read(&sent->next) + n - sa->start;
 	if (unlikely(READ_ONCE(sa->state) == LINKWIRE_SA_EXPIRED ||
 		     sa->epoch != READ_ONCE(lw_epoch) ||
 		     packets + sa->start > LINKWIRE_COUNTER_MAX || packets > l->packets.hard ||
-		     (u64)atomic64_read(&sa->bytes) + bytes > l->bytes.hard ||
-		     (u64)atomic64_read(&sa->blocks) + blocks > l->blocks.hard))
+		     (u64)atomic64_read(&sent->bytes) + bytes > l->bytes.hard ||
+		     (u64)atomic64_read(&sent->blocks) + blocks > l->blocks.hard))
 		return false;
-	*counter = atomic64_fetch_add(n, &sa->next);
-	packets = *counter + n - sa->start;
+	counter = atomic64_fetch_add(n, &sent->next);
+	packets = counter + n - sa->start;
 	/* others were faster: these numbers are never used */
 	if (unlikely(packets + sa->start > LINKWIRE_COUNTER_MAX || packets > l->packets.hard))
 		return false;
-	bytes = atomic64_add_return(bytes, &sa->bytes);
-	blocks = atomic64_add_return(blocks, &sa->blocks);
+	bytes = atomic64_add_return(bytes, &sent->bytes);
+	blocks = atomic64_add_return(blocks, &sent->blocks);
 	if (unlikely(packets >= l->packets.soft || bytes >= l->bytes.soft ||
 		     blocks >= l->blocks.soft))
 		lw_sa_soft(sa);
+	*packet_number = lane << LW_LANE_SHIFT | counter;
 	return true;
 }
 
 /**
  * lw_sa_spend_rx - count authentic packets
- * @sa: receiving; the lock of the packets' window is held, which orders lane 0's packets
+ * @sa: receiving
+ * @h: their lane, whose lock is held
  * @len: plaintext of each packet but the last, bytes
  * @last: of the last one
  * @n: packets
  * Context: BH disabled, RCU.
  */
-void lw_sa_spend_rx(struct lw_sa *sa, unsigned int len, unsigned int last, unsigned int n)
+void lw_sa_spend_rx(struct lw_sa *sa, struct lw_heard *h, unsigned int len, unsigned int last,
+		    unsigned int n)
 {
-	const struct lw_limits *l = &sa->limits;
-	u64 packets = sa->packets + n;
-	u64 bytes = atomic64_read(&sa->bytes) + (u64)len * (n - 1) + last;
-	u64 blocks = atomic64_read(&sa->blocks) + (u64)lw_blocks(len) * (n - 1) + lw_blocks(last);
+	const struct lw_limits *l = &sa->share;
+	u64 packets = h->packets + n;
+	u64 bytes = h->bytes + (u64)len * (n - 1) + last;
+	u64 blocks = h->blocks + lw_blocks(len) * (n - 1) + lw_blocks(last);
 
-	WRITE_ONCE(sa->packets, packets);
-	atomic64_set(&sa->bytes, bytes);
-	atomic64_set(&sa->blocks, blocks);
+	WRITE_ONCE(h->packets, packets);
+	WRITE_ONCE(h->bytes, bytes);
+	WRITE_ONCE(h->blocks, blocks);
 	if (unlikely(packets >= l->packets.soft || bytes >= l->bytes.soft ||
 		     blocks >= l->blocks.soft))
 		lw_sa_soft(sa);

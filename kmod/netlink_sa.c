@@ -87,8 +87,8 @@ static int lw_sa_fill(struct sk_buff *msg, u32 portid, u32 seq, int flags, u8 cm
 {
 	const char *driver = crypto_tfm_alg_driver_name(crypto_aead_tfm(sa->aead));
 	bool rx = sa->dir == LINKWIRE_DIR_RX;
-	u64 next = atomic64_read(&sa->next);
 	const struct lw_limits *l = &sa->limits;
+	struct lw_spent spent;
 	struct nlattr *nest;
 	void *hdr;
 
@@ -97,6 +97,7 @@ static int lw_sa_fill(struct sk_buff *msg, u32 portid, u32 seq, int flags, u8 cm
 		return -EMSGSIZE;
 	if (nla_put_u32(msg, LINKWIRE_A_ID, sa->wire->id))
 		goto cancel;
+	lw_lanes_spent(sa, &spent);
 	nest = nla_nest_start(msg, LINKWIRE_A_SA);
 	if (!nest || nla_put_u8(msg, LINKWIRE_A_SA_DIR, sa->dir) ||
 	    nla_put_u32(msg, LINKWIRE_A_SA_TAG, sa->tag) ||
@@ -112,14 +113,10 @@ static int lw_sa_fill(struct sk_buff *msg, u32 portid, u32 seq, int flags, u8 cm
 	    nla_put_u8(msg, LINKWIRE_A_SA_STATE, READ_ONCE(sa->state)) ||
 	    nla_put_u64_64bit(msg, LINKWIRE_A_SA_AGE, lw_sa_seconds(sa),
 			      LINKWIRE_A_SA_PAD) ||
-	    nla_put_u64_64bit(msg, LINKWIRE_A_SA_COUNTER,
-			      rx ? READ_ONCE(sa->windows[0].top) : next, LINKWIRE_A_SA_PAD) ||
-	    nla_put_u64_64bit(msg, LINKWIRE_A_SA_PACKETS,
-			      rx ? READ_ONCE(sa->packets) : next - sa->start, LINKWIRE_A_SA_PAD) ||
-	    nla_put_u64_64bit(msg, LINKWIRE_A_SA_BYTES, atomic64_read(&sa->bytes),
-			      LINKWIRE_A_SA_PAD) ||
-	    nla_put_u64_64bit(msg, LINKWIRE_A_SA_BLOCKS, atomic64_read(&sa->blocks),
-			      LINKWIRE_A_SA_PAD) ||
+	    nla_put_u64_64bit(msg, LINKWIRE_A_SA_COUNTER, spent.counter, LINKWIRE_A_SA_PAD) ||
+	    nla_put_u64_64bit(msg, LINKWIRE_A_SA_PACKETS, spent.packets, LINKWIRE_A_SA_PAD) ||
+	    nla_put_u64_64bit(msg, LINKWIRE_A_SA_BYTES, spent.bytes, LINKWIRE_A_SA_PAD) ||
+	    nla_put_u64_64bit(msg, LINKWIRE_A_SA_BLOCKS, spent.blocks, LINKWIRE_A_SA_PAD) ||
 	    (rx && nla_put_u64_64bit(msg, LINKWIRE_A_SA_FAILED, atomic64_read(&sa->failed),
 				     LINKWIRE_A_SA_PAD)) ||
 	    nla_put_string(msg, LINKWIRE_A_SA_DRIVER, driver))

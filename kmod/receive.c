@@ -91,7 +91,7 @@ static void lw_rx_roam(struct lw_op *op, const struct lw_conf *conf)
 /**
  * lw_rx_heard - what authentic packets tell of the peer
  * @op: that they came by
- * @newest: one of them is newer than any of its SA before
+ * @newest: one of them is newer than any of lane 0 of its SA before
  * Context: BH disabled, RCU.
  */
 void lw_rx_heard(struct lw_op *op, bool newest)
@@ -104,20 +104,23 @@ void lw_rx_heard(struct lw_op *op, bool newest)
 		lw_rx_roam(op, conf);
 }
 
-/* the window's last word */
-static bool lw_rx_commit(struct lw_op *op)
+/* the window's last word: 0, or the reason to drop */
+static int lw_rx_commit(struct lw_op *op)
 {
-	struct lw_window *w = &op->sa->windows[0];
+	struct lw_heard *h = lw_lane_heard(op->sa, op->packet_number);
 	bool new, newest;
 
-	spin_lock(&w->lock);
-	new = lw_window_commit(w, op->packet_number, &newest);
+	if (unlikely(!h))
+		return LW_STAT(RX_NO_MEM);
+	spin_lock(&h->window.lock);
+	new = lw_window_commit(&h->window, lw_counter(op->packet_number), &newest);
 	if (new)
-		lw_sa_spend_rx(op->sa, op->len, op->len, 1);
-	spin_unlock(&w->lock);
-	if (new)
-		lw_rx_heard(op, newest);
-	return new;
+		lw_sa_spend_rx(op->sa, h, op->len, op->len, 1);
+	spin_unlock(&h->window.lock);
+	if (!new)
+		return LW_STAT(RX_REPLAY);
+	lw_rx_heard(op, newest && !lw_lane(op->packet_number));
+	return 0;
 }
 
 /* nothing in it, or a byte from the peer to us; false: something else */
@@ -169,8 +172,8 @@ void lw_rx_result(struct lw_op *op, struct sk_buff *skb)
 			why = LW_STAT(RX_AUTH);
 			lw_sa_spend_failed(op->sa);
 		}
-	} else if (unlikely(!lw_rx_commit(op))) {
-		why = LW_STAT(RX_REPLAY);
+	} else {
+		why = lw_rx_commit(op);
 	}
 	if (unlikely(why))
 		return lw_rx_drop(wire, skb, why, 1);
@@ -274,7 +277,8 @@ static int lw_rx_check_outer(const struct lw_wire *wire, const struct lw_conf *c
  */
 int lw_rx_check_shim(const struct lw_wire *wire, const struct lw_sa *sa, u8 flags, u64 number)
 {
-	u64 lane = number >> 56;
+	unsigned int lane = lw_lane(number);
+	const struct lw_heard *h;
 
 	if (flags & ~LW_FLAGS_KNOWN)
 		return LW_STAT(RX_FLAGS);
@@ -282,7 +286,8 @@ int lw_rx_check_shim(const struct lw_wire *wire, const struct lw_sa *sa, u8 flag
 		return LW_STAT(RX_MODE);
 	if (lane >= sa->lanes)
 		return LW_STAT(RX_LANE);
-	if (!lw_window_check(&sa->windows[lane], number & LINKWIRE_COUNTER_MAX))
+	h = rcu_dereference(sa->heard[lane]);
+	if (likely(h) && !lw_window_check(&h->window, lw_counter(number)))
 		return LW_STAT(RX_REPLAY);
 	return 0;
 }

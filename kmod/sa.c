@@ -53,6 +53,7 @@ static void lw_sa_free(struct work_struct *work)
 	struct lw_sa *sa = container_of(work, struct lw_sa, free);
 
 	crypto_free_aead(sa->aead);	/* wipes the key */
+	lw_lanes_free(sa);
 	kfree_sensitive(sa);
 }
 
@@ -105,13 +106,7 @@ struct lw_sa *lw_sa_new(struct nlattr *tb[], struct netlink_ext_ack *extack)
 				    "partial checksums are the transmitter's to send, or not");
 		return ERR_PTR(-EINVAL);
 	}
-	if (lanes != 1) {
-		NL_SET_ERR_MSG_ATTR(extack, tb[LINKWIRE_A_SA_LANES],
-				    "this version takes lane 0 only");
-		return ERR_PTR(-EOPNOTSUPP);
-	}
-
-	sa = kzalloc(struct_size(sa, windows, rx ? lanes : 0), GFP_KERNEL_ACCOUNT);
+	sa = kzalloc(sizeof(*sa), GFP_KERNEL_ACCOUNT);
 	if (!sa)
 		return ERR_PTR(-ENOMEM);
 	sa->dir = dir;
@@ -123,17 +118,16 @@ struct lw_sa *lw_sa_new(struct nlattr *tb[], struct netlink_ext_ack *extack)
 	INIT_RCU_WORK(&sa->release, lw_sa_release);
 	INIT_WORK(&sa->free, lw_sa_free);
 	INIT_DELAYED_WORK(&sa->aging, lw_sa_age);
-	if (rx) {
-		sa->lanes = lanes;
-		lw_window_init(&sa->windows[0]);
-	}
 	get_random_bytes(&sa->port_key, sizeof(sa->port_key));
 	memcpy(sa->salt, nla_data(key) + cipher->key_len, cipher->salt_len);
 
-	err = lw_limits_parse(sa, tb, extack);
-	if (!err)
+	err = lw_limits_parse(sa, tb, extack) ?: lw_lanes_alloc(sa, rx, lanes);
+	if (!err) {
+		lw_limits_share(sa);
 		err = lw_aead_new(sa, cipher->name, nla_data(key), cipher->key_len, extack);
+	}
 	if (err) {
+		lw_lanes_free(sa);
 		kfree_sensitive(sa);
 		return ERR_PTR(err);
 	}
@@ -190,21 +184,21 @@ static int lw_sa_check_rx(struct lw_wire *wire, struct lw_sa *sa, struct nlattr 
  */
 static int lw_sa_check_tx(struct lw_sa *sa, struct nlattr *tb[], struct netlink_ext_ack *extack)
 {
-	u64 now = ktime_get_real_ns();
+	u64 now = ktime_get_real_ns(), start;
 
 	if (now < (u64)LW_SOURCE_EPOCH * NSEC_PER_SEC) {
 		NL_SET_ERR_MSG(extack, "the clock is before the day this module was made: set it");
 		return -EINVAL;
 	}
 	sa->tag = nla_get_u32(tb[LINKWIRE_A_SA_TAG]);
-	sa->start = now >> 6;
+	start = now >> 6;
 	if (tb[LINKWIRE_A_SA_START])
-		sa->start = max(sa->start, nla_get_u64(tb[LINKWIRE_A_SA_START]));
-	if (sa->start > LINKWIRE_COUNTER_MAX) {
+		start = max(start, nla_get_u64(tb[LINKWIRE_A_SA_START]));
+	if (start > LINKWIRE_COUNTER_MAX) {
 		NL_SET_ERR_MSG(extack, "no packet numbers are left: the clock is beyond 2116");
 		return -ERANGE;
 	}
-	atomic64_set(&sa->next, sa->start);
+	lw_lanes_start(sa, start);
 	sa->epoch = READ_ONCE(lw_epoch);
 	return 0;
 }

@@ -8,7 +8,7 @@
 
 #include <linux/refcount.h>
 #include <linux/siphash.h>
-#include "replay.h"
+#include "lane.h"
 #include "wire.h"
 
 /**
@@ -55,19 +55,17 @@ struct lw_limits {
  * @port_key: transmitting: for source ports
  * @start: transmitting: first counter
  * @limits: soft and hard
+ * @share: of each lane, of packets, bytes and blocks
  * @installed: nanoseconds since boot
  * @aging: raises the limits in seconds
  * @refs: one for being installed, one for each packet that an asynchronous driver holds
  * @release: gives the installation's reference back, a grace period after the removal
  * @free: frees, in process context, after the last reference
- * @next: transmitting: the next counter. Never falls.
- * @bytes: of plaintext; receiving: under the window's lock
- * @blocks: of 16 bytes; likewise
- * @packets: receiving: authentic ones; likewise
+ * @lanes: how many there are
+ * @sent: transmitting: one a lane; else NULL
+ * @heard: receiving: one a lane, NULL before its first authentic packet
  * @failed: receiving: openings that were not authentic
  * @turn: receiving: which of its wire's it is, counted from 1
- * @lanes: receiving: how many windows there are
- * @windows: one a lane
  */
 struct lw_sa {
 	union {
@@ -87,20 +85,18 @@ struct lw_sa {
 	siphash_key_t		port_key;
 	u64			start;
 	struct lw_limits	limits;
+	struct lw_limits	share;
 	u64			installed;
 	struct delayed_work	aging;
 	refcount_t		refs;
 	struct rcu_work		release;
 	struct work_struct	free;
 
-	atomic64_t		next ____cacheline_aligned;
-	atomic64_t		bytes;
-	atomic64_t		blocks;
-	u64			packets;
-	atomic64_t		failed;
-	u32			turn;
 	u16			lanes;
-	struct lw_window	windows[];
+	struct lw_sent		*sent;
+	struct lw_heard __rcu	**heard;
+	u32			turn;
+	atomic64_t		failed;
 };
 
 /**
@@ -137,10 +133,12 @@ extern const struct rhashtable_params lw_tx_sas_params;
 
 /* limits.c */
 int lw_limits_parse(struct lw_sa *sa, struct nlattr *tb[], struct netlink_ext_ack *extack);
-bool lw_sa_spend_tx(struct lw_sa *sa, unsigned int len, u64 *counter);
+void lw_limits_share(struct lw_sa *sa);
+bool lw_sa_spend_tx(struct lw_sa *sa, unsigned int len, u64 *packet_number);
 bool lw_sa_spend_train(struct lw_sa *sa, unsigned int len, unsigned int last, unsigned int n,
-		       u64 *counter);
-void lw_sa_spend_rx(struct lw_sa *sa, unsigned int len, unsigned int last, unsigned int n);
+		       u64 *packet_number);
+void lw_sa_spend_rx(struct lw_sa *sa, struct lw_heard *h, unsigned int len, unsigned int last,
+		    unsigned int n);
 void lw_sa_spend_failed(struct lw_sa *sa);
 void lw_sa_expire(struct lw_sa *sa);
 u64 lw_sa_seconds(const struct lw_sa *sa);

@@ -243,7 +243,7 @@ static void lw_seal(struct lw_wire *wire, struct lw_sa *sa, struct sk_buff *skb,
 	struct scatterlist *dst;
 	struct lw_op *op;
 	bool partial;
-	u64 counter;
+	u64 number;
 
 	if (unlikely(!lw_tx_checksum(wire, sa, skb)))
 		return lw_tx_drop(wire, skb, LW_STAT(TX_SEGMENT), 1);
@@ -256,13 +256,13 @@ static void lw_seal(struct lw_wire *wire, struct lw_sa *sa, struct sk_buff *skb,
 	op->path = *path;
 	op->len = len;
 	/* numbered last: a number that is taken is used, unless the cipher itself refuses */
-	if (unlikely(!lw_sa_spend_tx(sa, len, &counter))) {
+	if (unlikely(!lw_sa_spend_tx(sa, len, &number))) {
 		skb = op->skb;
 		lw_op_free(op);
 		return lw_tx_drop(wire, skb, LW_STAT(TX_EXPIRED), 1);
 	}
-	op->packet_number = counter;
-	lw_tx_shim(op->skb->data, wire, sa, partial, counter);
+	op->packet_number = number;
+	lw_tx_shim(op->skb->data, wire, sa, partial, number);
 	dst_hold(op->path.dst);
 	if (unlikely(lw_op_run(op, true, dst))) {
 		skb = op->skb;
