@@ -271,12 +271,12 @@ static void lw_join_finish(struct lw_op *op)
 	lw_join_free(op);
 }
 
-/* they may be segments of one super-packet */
-static bool lw_join_likely(const struct lw_join *j)
+/* they may be segments of one super-packet, and the device's user takes such */
+static bool lw_join_likely(const struct net_device *dev, const struct lw_join *j)
 {
 	unsigned int i, len = j->record[0].len;
 
-	if (j->n < 2 || !(j->record[0].flags & LW_FLAG_CSUM_PARTIAL) ||
+	if (j->n < 2 || !(dev->features & NETIF_F_GRO) || !(j->record[0].flags & LW_FLAG_CSUM_PARTIAL) ||
 	    j->record[j->n - 1].len > len)
 		return false;
 	for (i = 1; i < j->n; i++)
@@ -311,7 +311,7 @@ static void lw_join_run(struct sk_buff *skb, const struct lw_rx *rx, struct lw_j
 	j->end = &j->list;
 	j->split = false;
 	j->at = 0;
-	if (!lw_join_likely(j) ||
+	if (!lw_join_likely(wire->dev, j) ||
 	    !lw_pages_first(&j->pages, LW_JOIN_START, j->record[0].len, lw_join_bytes(j)) ||
 	    lw_join_record(op) <= 0) {
 		if (!lw_split(op)) {

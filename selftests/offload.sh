@@ -50,7 +50,7 @@ on_wire()
 	wire "$@" || return
 	# TCP's super-packets are as long as they can be, however slow the machine (tcp_tso_autosize)
 	in_ns "$a" sysctl -qw net.ipv4.tcp_tso_rtt_log=30
-	offloads "$what" "$a" "$b" "${ADDRESSES[@]}"
+	offloads "$what" "$a" "$b" "${ADDRESSES[@]}" "${1% *}"
 	no_drops "$a" "$b"
 }
 
@@ -217,7 +217,7 @@ wire_over_wire()
 for one in "vxlan l2,4" "vxlan l3,6" "ipip l3,4" "ipip l3,6"; do
 	kind=${one%,*} family=${one#*,}
 	named="$kind over IPv$family"
-	tap_case "$named: TCP's super-packets are cut, each segment is sealed, GRO puts them together" on_wire segments "$kind" "$family"
+	tap_case "$named: TCP's super-packets are cut, each segment is sealed, the receiver puts them together" on_wire segments "$kind" "$family"
 	tap_case "$named: UDP_SEGMENT's trains arrive as datagrams, and as trains by UDP_GRO" on_wire trains "$kind" "$family"
 	tap_case "$named: sendfile and MSG_ZEROCOPY send the file and leave it whole" files_stay "$kind" "$family"
 done

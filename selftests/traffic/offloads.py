@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0
 """Super-packets, checksums and pages of files over wires.
 
-    offloads.py segments A B V4_A V4_B V6_A V6_B        the wire is w, of id 1, over va
-    offloads.py trains A B V4_A V4_B V6_A V6_B          UDP_SEGMENT and UDP_GRO
+    offloads.py segments A B V4_A V4_B V6_A V6_B ENCAP  the wire is w, of id 1, over va
+    offloads.py trains A B V4_A V4_B V6_A V6_B ENCAP    UDP_SEGMENT and UDP_GRO
     offloads.py matrix H B V4_H V4_B V6_H V6_B DEVICE@NETNS,...     behind H's veth, which is named first
     offloads.py plain A B V4_A V4_B V6_A V6_B [DEVICE@NETNS,...]    all traffic; with VLAN tags in packets of the devices too
     offloads.py pages A B V4_A V4_B V6_A V6_B FILE
 """
 
 import hashlib
+import itertools
 import mmap
 import os
 import socket
@@ -30,6 +31,7 @@ ID = 1
 SO_ZEROCOPY, MSG_ZEROCOPY = 60, 0x4000000
 UDP_CORK = 1
 ROUTE_MTU = 1500
+UDP, GPE, SHIM_AND_ICV = 8, 4, 28
 NEAR = [inet.address(one) for one in ends.NEAR.values()]
 TRAIN, SEGMENT = 12, 1100
 
@@ -71,14 +73,25 @@ def all_correct(*namespaces):
 
 # ------------------------------------------------------------------------------------------------------- super-packets
 
-def segments(a, b, *addresses):
-    """The stack hands over super-packets; each segment is sealed alone; the receiver puts them together again."""
+def records(packets, mtu, frame):
+    """How many records there are in outer packets: each but the last of a train is as long as the wire's MTU allows."""
+    longest = GPE + SHIM_AND_ICV + frame + mtu
+    return sum(-(-(len(inet.parse_ip(packet)[3]) - UDP) // longest) for packet in packets)
+
+
+def segments(a, b, *arguments):
+    """The stack hands over super-packets; each segment is sealed; trains of them leave; the receiver joins them again.
+
+    Without GRO at the receiver, or super-packets at the sender, there are none.
+    """
+    addresses, trained = arguments[:4], arguments[4] == "vxlan"
     near = control.Underlay(a)
     mtu = netlink.number(near.wire(ID)[uapi.LINKWIRE_A_MTU])
-    receiver, faults = features.Device(b, "w"), []
+    sender, receiver, faults = features.Device(a, "w"), features.Device(b, "w"), []
     above, below, up = port(a, "w", outgoing=True), port(a, "va", outgoing=True), port(b, "w")
     header = 14 if len(above.mac) == 6 else 0
-    for gro in (True, False):
+    for gso, gro in itertools.product((True, False), repeat=2):
+        sender.set(tso=gso, gso=gso)
         receiver.set(gro=gro)
         for left, right in versions(a, b, addresses):
             for end in (above, below, up):
@@ -86,16 +99,18 @@ def segments(a, b, *addresses):
             before = near.stats(ID)["tx_packets"]
             total = flows.bulk(left, right, both=False, most=flows.BULK_MIN)
             sent = near.stats(ID)["tx_packets"] - before
-            words = "to %s, GRO %s: " % (right[1], "on" if gro else "off")
+            words = "to %s, GSO %s, GRO %s: " % (right[1], "on" if gso else "off", "on" if gro else "off")
             handed = [len(frame) - header for frame in above.receive()]
-            outer = [len(packet) for packet in sealed(below.receive())]
+            outer = list(sealed(below.receive()))
+            longest = max(map(len, outer))
             got = [len(frame) - header for frame in up.receive()]
-            if max(handed) <= 2 * mtu:
-                faults.append(words + "no super-packet: the longest was %d" % max(handed))
-            if max(outer) > ROUTE_MTU:
-                faults.append(words + "an outer packet of %d bytes" % max(outer))
-            if len(outer) < total // mtu or abs(len(outer) - sent) > 5:
-                faults.append(words + "%d outer packets, %d sealed, for %d bytes" % (len(outer), sent, total))
+            if gso != (max(handed) > 2 * mtu):
+                faults.append(words + "%d bytes were handed over at once" % max(handed))
+            if (gso and trained) != (longest > ROUTE_MTU):
+                faults.append(words + "an outer packet of %d bytes" % longest)
+            count = records(outer, mtu, header) if trained else len(outer)
+            if count < total // mtu or abs(count - sent) > 5:
+                faults.append(words + "%d records left, %d were sealed, for %d bytes" % (count, sent, total))
             if gro and max(got) <= 2 * mtu:
                 faults.append(words + "no aggregate: the longest was %d" % max(got))
             if not gro and max(got) > mtu:
@@ -137,7 +152,8 @@ def receive_train(receiver, size):
     return data, most
 
 
-def trains(a, b, *addresses):
+def trains(a, b, *arguments):
+    addresses, trained = arguments[:4], arguments[4] == "vxlan"
     faults = []
     for left, right in versions(a, b, addresses):
         near, far = flows.udp_pair(left, right)
@@ -147,8 +163,8 @@ def trains(a, b, *addresses):
         outer = [len(packet) for packet in sealed(below.receive()) if len(packet) > SEGMENT // 2]	# no ARP
         if max(map(len, handed)) < TRAIN * SEGMENT // 2:
             faults.append("to %s: no super-packet was sent" % right[1])
-        if len(outer) != TRAIN or max(outer) > ROUTE_MTU:
-            faults.append("to %s: %d outer packets, not %d, the longest of %d" % (right[1], len(outer), TRAIN, max(outer)))
+        if len(outer) != (1 if trained else TRAIN) or (trained and outer[0] < TRAIN * SEGMENT):
+            faults.append("to %s: %d outer packets, the longest of %d" % (right[1], len(outer), max(outer)))
         send_train(far, near, "train to " + left[1])
         # and as one on both sides
         data = flows.text(1, TRAIN * SEGMENT)
