@@ -104,15 +104,11 @@ bool lw_super_cuttable(struct lw_super *s, u8 mode, struct sk_buff *skb)
 static __sum16 lw_super_pseudo(const struct lw_super *s, const u8 *header, unsigned int len,
 			       __wsum sum)
 {
-	if (s->v4) {
-		const struct iphdr *ip = (const void *)header + s->l3;
+	const struct ipv6hdr *ip6 = (const void *)header + s->l3;
+	const struct iphdr *ip = (const void *)header + s->l3;
 
-		return csum_tcpudp_magic(ip->saddr, ip->daddr, len, IPPROTO_TCP, sum);
-	} else {
-		const struct ipv6hdr *ip = (const void *)header + s->l3;
-
-		return csum_ipv6_magic(&ip->saddr, &ip->daddr, len, IPPROTO_TCP, sum);
-	}
+	return s->v4 ? csum_tcpudp_magic(ip->saddr, ip->daddr, len, IPPROTO_TCP, sum) :
+		       csum_ipv6_magic(&ip6->saddr, &ip6->daddr, len, IPPROTO_TCP, sum);
 }
 
 /**

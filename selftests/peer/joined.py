@@ -13,7 +13,7 @@ import sys
 import ends
 import hostile
 import netns
-import streams
+import segments
 import wire
 
 SOL_UDP, UDP_SEGMENT = 17, 103
@@ -34,7 +34,7 @@ class Trains:
 
     def flow(self, version):
         mac = self.end.device.mac if self.end.mode == "l2" else None
-        return streams.Flow(self.end.mode, mac, self.end.number, version)
+        return segments.Flow(self.end.mode, mac, self.end.number, version)
 
     def seal(self, plains, flags=wire.PARTIAL, **shim):
         """Their records, with what stands before each."""
@@ -166,7 +166,7 @@ def sent(bed, encap, mode, cipher):
     """A super-packet leaves as one train, whose records are its segments, to the byte; with whole checksums if asked for."""
     trains = Trains(bed, encap, mode, cipher)
     end = trains.end
-    out = streams.Sender(bed.tenant, end.name)
+    out = segments.Sender(bed.tenant, end.name)
     for partial in (1, 0):
         end.key_tx(csum_partial=partial)
         for version, flow in versions(trains):

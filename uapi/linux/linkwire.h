@@ -161,9 +161,9 @@ enum {
 	LINKWIRE_A_SA_TAG,		/* u32: 24 bits; receiving: drawn by the kernel if absent */
 	LINKWIRE_A_SA_CIPHER,		/* u8: enum linkwire_cipher */
 	LINKWIRE_A_SA_KEY,		/* binary: key and salt; never given back */
-	LINKWIRE_A_SA_LANES,		/* u16: how many lanes it takes, 1 to 256; transmitting: those that the peer takes */
+	LINKWIRE_A_SA_LANES,		/* u16: how many lanes it takes (transmitting: the peer does), 1 to 256 */
 	LINKWIRE_A_SA_START,		/* u64: transmitting: the first counter; may only raise the kernel's own */
-	LINKWIRE_A_SA_CSUM_PARTIAL,	/* u8: transmitting: 1: inner checksums may be left partial (default); 0: never */
+	LINKWIRE_A_SA_CSUM_PARTIAL,	/* u8: transmitting: 1: inner checksums may be left partial; 0: never */
 	LINKWIRE_A_SA_SOFT_PACKETS,	/* u64: limits; 0 or absent: the cipher's */
 	LINKWIRE_A_SA_HARD_PACKETS,	/* u64 */
 	LINKWIRE_A_SA_SOFT_BYTES,	/* u64 */
