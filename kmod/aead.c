@@ -18,7 +18,7 @@
  * struct lw_order - packets of one CPU and direction, in the order in which they were submitted
  * @lock: of all here
  * @ops: first submitted first
- * @len: how many
+ * @len: how many packets
  * @draining: somebody takes finished ones out; he sees to all that finish meanwhile
  */
 struct lw_order {
@@ -125,6 +125,7 @@ struct lw_op *lw_op_new(struct lw_wire *wire, struct lw_sa *sa, unsigned int ent
 	op->wire = wire;
 	op->src = NULL;
 	op->train = NULL;
+	op->packets = 1;
 	op->more = NULL;
 	op->req = (void *)op + req;
 	if (sa->async) {
@@ -177,7 +178,7 @@ static void lw_op_done(struct lw_op *op, int err)
 		while ((op = list_first_entry_or_null(&order->ops, struct lw_op, queue)) &&
 		       op->done) {
 			list_del(&op->queue);
-			order->len--;
+			order->len -= op->packets;
 			spin_unlock(&order->lock);
 			lw_op_finish(op);
 			spin_lock(&order->lock);
@@ -236,10 +237,10 @@ static bool lw_op_enqueue(struct lw_op *op)
 
 	op->done = false;
 	spin_lock(&order->lock);
-	room = order->len < LW_ORDER_MAX;
+	room = order->len + op->packets <= LW_ORDER_MAX;
 	if (room) {
 		list_add_tail(&op->queue, &order->ops);
-		order->len++;
+		order->len += op->packets;
 	}
 	spin_unlock(&order->lock);
 	return room;

@@ -26,6 +26,7 @@ struct lw_order;
  * @more: of a train: takes a record's result, and says 1 if it has set the next one by
  *	lw_op_record(), or what the whole has come to. BH disabled, RCU. Else NULL.
  * @finish: what comes after; called once, BH disabled, under RCU; owns @skb, but not the op
+ * @packets: how many it is; 1 unless it is a train
  * @order: the queue that keeps its place, if the driver is asynchronous
  * @queue: in @order
  * @seal: or open
@@ -56,6 +57,7 @@ struct lw_op {
 	};
 	int			(*more)(struct lw_op *op, int err);
 	void			(*finish)(struct lw_op *op);
+	unsigned int		packets;
 	struct lw_order		*order;
 	struct list_head	queue;
 	bool			seal;

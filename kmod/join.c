@@ -302,6 +302,7 @@ static void lw_join_run(struct sk_buff *skb, const struct lw_rx *rx, struct lw_j
 	op->skb = NULL;
 	op->src = skb_get(skb);
 	op->train = j;
+	op->packets = n;
 	op->more = lw_join_more;
 	op->finish = lw_join_finish;
 	lw_rx_outer(op, rx, skb);

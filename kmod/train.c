@@ -196,6 +196,7 @@ static struct lw_op *lw_train_new(struct lw_wire *wire, struct lw_sa *sa,
 	t->first = 0;
 	op->skb = skb;
 	op->train = t;
+	op->packets = n;
 	op->more = lw_train_more;
 	op->finish = lw_train_finish;
 	op->path = *path;
