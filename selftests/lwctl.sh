@@ -129,7 +129,8 @@ bad_sas()
 	check_eq "exit status, with a public file as standard input" 1 $?
 	grep -q "^lwctl: sa add: standard input is a file, and others can read it" "$TMP/said" || fail "$(cat "$TMP/said")"
 	refused 1 "'tag' is missing" -n "$a" sa add w tx cipher aes-128-gcm key-file "$key"
-	refused 1 "'lanes' is for rx" -n "$a" sa add w tx tag 1 cipher aes-128-gcm lanes 2 key-file "$key"
+	refused 1 "'csum' is for tx" "${add[@]}" csum full key-file "$key"
+	refused 1 "bad lanes '257'" -n "$a" sa add w tx tag 1 cipher aes-128-gcm lanes 257 key-file "$key"
 	refused 2 "sa add: nope: No such device" -n "$a" sa add nope rx cipher aes-128-gcm key-file "$key"
 	refused 2 "sa delete: w rx: No such file or directory: .* \(at sa.tag\)" -n "$a" sa delete w rx tag 7
 	refused 2 "sa delete: w has no tx SA" -n "$a" sa delete w tx
@@ -335,6 +336,27 @@ sa_life()
 	refused 1 "w has 2 rx SAs: 'tag' has to say which" -n "$a" sa delete w rx
 	check "delete that one" lw -n "$a" sa delete w rx tag 0xff
 	check_eq "SAs" 0x000100 "$(sas "$a" w rx)"
+}
+
+lanes_and_csum()
+{
+	local add i
+
+	setup_underlay
+	check "a wire" lw -n "$a" link add w encap vxlan local 10.0.0.1 remote 10.0.0.2 up
+	for i in 1 2 3; do
+		new_key aes-128-gcm "$TMP/lanes.$i"
+	done
+	add=(-n "$a" sa add w tx cipher aes-128-gcm)
+	check "256 lanes received" lw -n "$a" sa add w rx tag 1 cipher aes-128-gcm lanes 256 key-file "$TMP/lanes.1"
+	check_fails "they are shown" 0 "rx tag 0x000001 .* lanes 256" lw -n "$a" sa show w
+	check "defaults" lw "${add[@]}" tag 2 key-file "$TMP/lanes.2"
+	check_fails "-d shows defaults" 0 "tx tag 0x000002 .* lanes 1 csum partial" lw -n "$a" -d sa show w
+	check_eq "text leaves them out" 0 "$(lw -n "$a" sa show w | grep -c 'csum\|lanes 1 ')"
+	check "8 lanes sent, whole checksums" lw "${add[@]}" tag 3 lanes 8 csum full key-file "$TMP/lanes.3"
+	check_fails "they are shown" 0 "tx tag 0x000003 .* lanes 8 csum full" lw -n "$a" sa show w
+	check_eq "in JSON" '"lanes":256 "lanes":8 "csum":"full"' \
+		"$(lw -n "$a" -j sa show w | tr -d ' ' | grep -o '"\(lanes\|csum\)":[^,}]*' | xargs -d '\n')"
 }
 
 owned_by_root()
@@ -545,6 +567,7 @@ tap_case "many wires are deleted at once, all or none" delete_many
 tap_case "lists are JSON, and safe for a terminal" lists_are_json
 tap_case "counters" counters
 tap_case "an SA is added, shown without its key, deleted" sa_life
+tap_case "lanes of both directions, and checksums that are never partial" lanes_and_csum
 tap_case "a process that reads keys can be neither dumped nor looked into" secrets_stay_in
 tap_case "a process that has used keys has none in its memory" keys_are_wiped
 tap_case "a batch stops at its first error, or goes on with -force" batches

@@ -100,6 +100,21 @@ int args_cipher(struct lwctl *ctl, const char *word, uint8_t *cipher)
 	return LWCTL_OK;
 }
 
+int args_lanes(struct lwctl *ctl, const char *word, uint16_t *lanes)
+{
+	uint64_t v = 0;
+	int ret = args_number(ctl, "lanes", word, 1, LINKWIRE_LANES_MAX, &v);
+
+	*lanes = (uint16_t)v;
+	return ret;
+}
+
+int args_csum(struct lwctl *ctl, const char *word, uint8_t *csum)
+{
+	*csum = lw_csum_parse(word);
+	return *csum ? LWCTL_OK : lwctl_usage(ctl, "bad csum '%.64s': partial or full", word);
+}
+
 int args_switch(struct lwctl *ctl, const char *key, const char *word, bool *on)
 {
 	*on = !strcmp(word, "on");

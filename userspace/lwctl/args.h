@@ -32,6 +32,8 @@ int args_number(struct lwctl *ctl, const char *key, const char *word, uint64_t m
 int args_addr(struct lwctl *ctl, const char *key, const char *word, struct lw_addr *addr);
 int args_tag(struct lwctl *ctl, const char *word, uint32_t *tag);
 int args_cipher(struct lwctl *ctl, const char *word, uint8_t *cipher);
+int args_lanes(struct lwctl *ctl, const char *word, uint16_t *lanes);
+int args_csum(struct lwctl *ctl, const char *word, uint8_t *csum);	/* partial, full */
 int args_switch(struct lwctl *ctl, const char *key, const char *word, bool *on);	/* on, off */
 int args_mac(struct lwctl *ctl, const char *key, const char *word, uint8_t mac[6]);
 int args_seconds(struct lwctl *ctl, const char *key, const char *word, uint64_t *ms);	/* "1.5" is 1,500 ms */

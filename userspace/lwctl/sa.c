@@ -60,14 +60,13 @@ static int parse_inline_key(struct lwctl *ctl, struct sa_args *s, char *value)
 static int parse_sa_option(struct lwctl *ctl, struct args *args, struct sa_args *s, const char *word)
 {
 	unsigned int i;
-	uint64_t v = 0;
 	char *value;
 	int ret;
 
 	for (i = 0; i < NUMBERS && strcmp(numbers[i].word, word); i++)
 		;
 	if (i == NUMBERS && strcmp(word, "tag") && strcmp(word, "cipher") && strcmp(word, "key-file") &&
-	    strcmp(word, "key") && strcmp(word, "lanes"))
+	    strcmp(word, "key") && strcmp(word, "lanes") && strcmp(word, "csum"))
 		return lwctl_usage(ctl, "unknown option '%.64s'", word);
 	ret = args_value(ctl, args, word, &value);
 	if (ret)
@@ -101,14 +100,17 @@ static int parse_sa_option(struct lwctl *ctl, struct args *args, struct sa_args 
 			return lwctl_usage(ctl, "'%s' is given twice", word);
 		return args_cipher(ctl, value, &s->sa.cipher);
 	}
-	/* lanes */
-	if (s->sa.dir != LINKWIRE_DIR_RX)
-		return lwctl_usage(ctl, "'lanes' is for rx only");
-	if (s->sa.lanes)
+	if (!strcmp(word, "lanes")) {
+		if (s->sa.lanes)
+			return lwctl_usage(ctl, "'%s' is given twice", word);
+		return args_lanes(ctl, value, &s->sa.lanes);
+	}
+	/* csum */
+	if (s->sa.dir != LINKWIRE_DIR_TX)
+		return lwctl_usage(ctl, "'csum' is for tx only");
+	if (s->sa.csum)
 		return lwctl_usage(ctl, "'%s' is given twice", word);
-	ret = args_number(ctl, word, value, 1, LINKWIRE_LANES_MAX, &v);
-	s->sa.lanes = (uint16_t)v;
-	return ret;
+	return args_csum(ctl, value, &s->sa.csum);
 }
 
 /* All that can be said without a key and without the kernel. */
@@ -307,7 +309,7 @@ static void show_sa(struct lwctl *ctl, const struct lw_sa *sa, const char *ifnam
 {
 	struct printer *p = &ctl->out;
 	const char *cipher = lw_cipher_name(sa->cipher), *state = lw_sa_state_name(sa->state);
-	const char *dir = lw_dir_name(sa->dir);
+	const char *dir = lw_dir_name(sa->dir), *csum = lw_csum_name(sa->csum);
 	bool d = ctl->details, s = ctl->stats || d;
 
 	print_open_object(p, NULL);
@@ -319,6 +321,8 @@ static void show_sa(struct lwctl *ctl, const struct lw_sa *sa, const char *ifnam
 	print_string(p, "state", " state %s", sa->state == LINKWIRE_SA_ACTIVE ? COLOR_GOOD : COLOR_BAD,
 		     state ? state : "unknown");
 	show_number(ctl, sa, LINKWIRE_A_SA_LANES, "lanes", " lanes %llu", sa->lanes, d || sa->lanes > 1);
+	if (csum && (d || p->json || sa->csum == LW_CSUM_FULL))
+		print_string(p, "csum", " csum %s", COLOR_NONE, csum);
 	show_number(ctl, sa, LINKWIRE_A_SA_AGE, "age", " age %llus", sa->age, true);
 	if ((d || p->json) && (sa->has & LW_HAS(LINKWIRE_A_SA_DRIVER)))
 		print_string(p, "driver", " driver %s", COLOR_NONE, sa->driver);
@@ -385,7 +389,8 @@ static int sa_show(struct lwctl *ctl, int argc, char **argv)
 }
 
 static const struct command commands[] = {
-	{ "add", sa_add, "{NAME|id N} {rx|tx} [tag T] cipher C key-file {FILE|-} [lanes N] [start N]\n"
+	{ "add", sa_add, "{NAME|id N} {rx|tx} [tag T] cipher C key-file {FILE|-} [lanes N]\n"
+	  "        [start N] [csum {partial|full}]\n"
 	  "        [soft-packets N] [hard-packets N] [soft-bytes N] [hard-bytes N] [soft-seconds N] [hard-seconds N]"
 	  "\tinstall a security association; a tag that the kernel draws (rx) is printed" },
 	{ "delete", sa_del, "{NAME|id N} {rx|tx} [tag T]\tdelete one; without its tag, the only one" },

@@ -54,6 +54,7 @@ static const struct attr sa_attrs[LINKWIRE_A_SA_MAX + 1] = {
 	[LINKWIRE_A_SA_KEY] = { .name = "key" },
 	[LINKWIRE_A_SA_LANES] = { .name = "lanes" },
 	[LINKWIRE_A_SA_START] = { .name = "start" },
+	[LINKWIRE_A_SA_CSUM_PARTIAL] = { .name = "csum" },
 	[LINKWIRE_A_SA_SOFT_PACKETS] = { .name = "soft-packets" },
 	[LINKWIRE_A_SA_HARD_PACKETS] = { .name = "hard-packets" },
 	[LINKWIRE_A_SA_SOFT_BYTES] = { .name = "soft-bytes" },

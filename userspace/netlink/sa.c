@@ -8,6 +8,7 @@
 
 #include "netlink/family.h"
 #include "netlink/values.h"
+#include "netlink/words.h"
 
 static void put_limit(struct nlmsghdr *nlh, uint16_t type, uint64_t value)
 {
@@ -32,6 +33,8 @@ int lw_sa_add(struct lw_batch *b, struct lw_wire_ref ref, const struct lw_sa_new
 	if (sa->lanes)
 		mnl_attr_put_u16(nlh, LINKWIRE_A_SA_LANES, sa->lanes);
 	put_limit(nlh, LINKWIRE_A_SA_START, sa->start);
+	if (sa->csum)
+		mnl_attr_put_u8(nlh, LINKWIRE_A_SA_CSUM_PARTIAL, sa->csum == LW_CSUM_PARTIAL);
 	put_limit(nlh, LINKWIRE_A_SA_SOFT_PACKETS, sa->soft_packets);
 	put_limit(nlh, LINKWIRE_A_SA_HARD_PACKETS, sa->hard_packets);
 	put_limit(nlh, LINKWIRE_A_SA_SOFT_BYTES, sa->soft_bytes);
@@ -84,6 +87,9 @@ static void parse_nest(const struct nlattr *nest, struct lw_sa *sa)
 			break;
 		case LINKWIRE_A_SA_LANES:
 			sa->lanes = lw_get_u16(a);
+			break;
+		case LINKWIRE_A_SA_CSUM_PARTIAL:
+			sa->csum = lw_get_u8(a) ? LW_CSUM_PARTIAL : LW_CSUM_FULL;
 			break;
 		case LINKWIRE_A_SA_STATE:
 			sa->state = lw_get_u8(a);

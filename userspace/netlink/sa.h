@@ -15,7 +15,8 @@ struct lw_sa_new {
 	uint8_t cipher;		/* enum linkwire_cipher */
 	const uint8_t *key;	/* key and salt, lw_cipher_key_size() bytes; the caller wipes it */
 	uint8_t key_len;
-	uint16_t lanes;		/* 0: the kernel's default; receiving only */
+	uint16_t lanes;		/* 0: the kernel's default; as many in the peer's SA of the other direction */
+	uint8_t csum;		/* enum lw_csum; 0: the kernel's default; transmitting only */
 	uint64_t start;		/* 0: the kernel's choice; transmitting only */
 	uint64_t soft_packets, hard_packets;	/* limits; 0: the cipher's */
 	uint64_t soft_bytes, hard_bytes;
@@ -31,6 +32,7 @@ struct lw_sa {
 	uint32_t tag;
 	uint8_t cipher;
 	uint16_t lanes;
+	uint8_t csum;		/* enum lw_csum; transmitting only */
 	uint64_t soft_packets, hard_packets, soft_bytes, hard_bytes, soft_seconds, hard_seconds;
 	uint8_t state;		/* enum linkwire_sa_state */
 	uint64_t age;		/* seconds */

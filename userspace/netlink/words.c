@@ -32,6 +32,11 @@ static const char *const dirs[] = {
 	[LINKWIRE_DIR_TX] = "tx",
 };
 
+static const char *const csums[] = {
+	[LW_CSUM_PARTIAL] = "partial",
+	[LW_CSUM_FULL] = "full",
+};
+
 static const char *const sa_states[] = {
 	[LINKWIRE_SA_ACTIVE] = "active",
 	[LINKWIRE_SA_EXPIRING] = "expiring",
@@ -98,6 +103,16 @@ const char *lw_dir_name(uint8_t dir)
 uint8_t lw_dir_parse(const char *word)
 {
 	return parse(dirs, COUNT(dirs), word);
+}
+
+const char *lw_csum_name(uint8_t csum)
+{
+	return name(csums, COUNT(csums), csum);
+}
+
+uint8_t lw_csum_parse(const char *word)
+{
+	return parse(csums, COUNT(csums), word);
 }
 
 const char *lw_sa_state_name(uint8_t state)

@@ -22,6 +22,15 @@ unsigned int lw_cipher_key_size(uint8_t cipher);	/* bytes of key and salt: 20, 3
 const char *lw_dir_name(uint8_t dir);		/* "rx", "tx" */
 uint8_t lw_dir_parse(const char *word);
 
+/* LINKWIRE_A_SA_CSUM_PARTIAL: 1 and 0 */
+enum lw_csum {
+	LW_CSUM_PARTIAL = 1,
+	LW_CSUM_FULL,
+};
+
+const char *lw_csum_name(uint8_t csum);		/* "partial", "full" */
+uint8_t lw_csum_parse(const char *word);
+
 const char *lw_sa_state_name(uint8_t state);	/* "active", "expiring", "expired" */
 
 #endif

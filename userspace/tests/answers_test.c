@@ -17,6 +17,7 @@
 #include "netlink/event.h"
 #include "netlink/sa.h"
 #include "netlink/wire.h"
+#include "netlink/words.h"
 
 static char buf[4096] __attribute__((aligned(8)));
 
@@ -158,12 +159,31 @@ static void a_security_association(void **state)
 	assert_int_equal(sa.wire, 7);
 	assert_int_equal(sa.tag, 0xabcdef);
 	assert_int_equal(sa.lanes, 4);
+	assert_int_equal(sa.csum, 0);
 	assert_true(sa.hard_bytes == UINT64_MAX);
 	assert_int_equal(strlen(sa.driver), sizeof(sa.driver) - 1);
 	assert_int_equal(sa.has & LW_HAS(LINKWIRE_A_SA_PACKETS), 0);
 
 	nlh = answer(LINKWIRE_CMD_SA_GET);
 	assert_int_equal(lw_sa_parse(nlh, &sa), -EBADMSG);
+}
+
+static void checksums_of_a_transmitting_sa(void **state)
+{
+	uint8_t partial;
+
+	(void)state;
+	for (partial = 0; partial < 2; partial++) {
+		struct nlmsghdr *nlh = answer(LINKWIRE_CMD_SA_GET);
+		struct nlattr *nest = mnl_attr_nest_start(nlh, LINKWIRE_A_SA);
+		struct lw_sa sa;
+
+		mnl_attr_put_u8(nlh, LINKWIRE_A_SA_DIR, LINKWIRE_DIR_TX);
+		mnl_attr_put_u8(nlh, LINKWIRE_A_SA_CSUM_PARTIAL, partial);
+		mnl_attr_nest_end(nlh, nest);
+		assert_int_equal(lw_sa_parse(nlh, &sa), 0);
+		assert_int_equal(sa.csum, partial ? LW_CSUM_PARTIAL : LW_CSUM_FULL);
+	}
 }
 
 static void an_event(void **state)
@@ -230,6 +250,7 @@ int main(void)
 		cmocka_unit_test(a_wire_with_sources),
 		cmocka_unit_test(labels_of_every_length),
 		cmocka_unit_test(a_security_association),
+		cmocka_unit_test(checksums_of_a_transmitting_sa),
 		cmocka_unit_test(an_event),
 		cmocka_unit_test(broken_answers_are_read_safely),
 	};

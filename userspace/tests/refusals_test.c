@@ -91,7 +91,13 @@ static const struct {
 	{ "sa add lw0 rx tag 0x1000000 cipher aes-128-gcm key-file x", "bad tag '0x1000000'" },
 	{ "sa add lw0 rx tag -1 cipher aes-128-gcm key-file x", "bad tag '-1'" },
 	{ "sa add lw0 rx lanes 257", "bad lanes '257'" },
-	{ "sa add lw0 tx lanes 2", "'lanes' is for rx only" },
+	{ "sa add lw0 tx lanes 0", "bad lanes '0'" },
+	{ "sa add lw0 tx lanes 2 lanes 2", "'lanes' is given twice" },
+	{ "sa add lw0 tx lanes 256 cipher aes-128-gcm key-file x", "'tag' is missing" },
+	{ "sa add lw0 tx csum 1", "bad csum '1'" },
+	{ "sa add lw0 tx csum full csum partial", "'csum' is given twice" },
+	{ "sa add lw0 rx csum full", "'csum' is for tx only" },
+	{ "sa add lw0 rx csum", "'csum' needs a value" },
 	{ "sa add lw0 rx start 5", "'start' is for tx only" },
 	{ "sa add lw0 rx soft-packets 0", "bad soft-packets '0'" },
 	{ "sa add lw0 rx hard-bytes 1k", "bad hard-bytes '1k'" },
@@ -216,7 +222,7 @@ static void random_words_do_no_harm(void **state)
 		"link", "sa", "rekey", "genkey", "stat", "add", "set", "del", "id", "dev", "lw0", "a/b", "rx", "tx", "tag",
 		"0x123456", "cipher", "aes-128-gcm", "encap", "vxlan", "ipip", "mode", "l2", "local", "remote",
 		"192.0.2.1", "::1", "port", "1", "0", "-1", "ttl", "inherit", "key-file", "/nonexistent", "peer", "label",
-		"", "x", "grace", "netns", "up", "99999999999999999999", "lanes", "hold", "\xff\xfe",
+		"", "x", "grace", "netns", "up", "99999999999999999999", "lanes", "csum", "full", "hold", "\xff\xfe",
 		"a-word-that-is-much-longer-than-anything-that-is-asked-for-anywhere-in-the-whole-of-the-grammar-of-it",
 	};
 	unsigned int round, i;

@@ -20,6 +20,7 @@
 #include "netlink/link.h"
 #include "netlink/route.h"
 #include "netlink/sa.h"
+#include "netlink/words.h"
 #include "tests/bytes.h"
 
 static void a_wire_in_another_namespace(void **state)
@@ -242,6 +243,43 @@ static void a_security_association(void **state)
 	lw_batch_free(&b);
 }
 
+static void a_transmitting_one(void **state)
+{
+	uint8_t key[32] = { 0 }, csum;
+
+	(void)state;
+	/* not given, partial, full */
+	for (csum = 0; csum <= LW_CSUM_FULL; csum++) {
+		const struct lw_sa_new sa = {
+			.dir = LINKWIRE_DIR_TX, .has_tag = true, .tag = 1, .key = key, .key_len = 32, .csum = csum,
+			.cipher = LINKWIRE_CIPHER_CHACHA20_POLY1305, .lanes = LINKWIRE_LANES_MAX, .start = 5,
+		};
+		uint16_t lanes = LINKWIRE_LANES_MAX;
+		struct bytes want = { .n = 0 };
+		struct lw_batch b;
+		size_t nested;
+
+		header(&want, 0, NLM_F_REQUEST | NLM_F_ACK);
+		put(&want, (uint8_t[]){ LINKWIRE_CMD_SA_NEW, LINKWIRE_FAMILY_VERSION, 0, 0 }, 4);
+		attr_u32(&want, LINKWIRE_A_ID, 9);
+		nested = nest(&want, LINKWIRE_A_SA);
+		attr_u8(&want, LINKWIRE_A_SA_DIR, 2);
+		attr_u32(&want, LINKWIRE_A_SA_TAG, 1);
+		attr_u8(&want, LINKWIRE_A_SA_CIPHER, 3);
+		attr(&want, LINKWIRE_A_SA_KEY, key, 32);
+		attr(&want, LINKWIRE_A_SA_LANES, &lanes, 2);
+		attr_u64(&want, LINKWIRE_A_SA_START, 5);
+		if (csum)
+			attr_u8(&want, LINKWIRE_A_SA_CSUM_PARTIAL, csum == LW_CSUM_PARTIAL);
+		end(&want, nested);
+
+		lw_batch_init(&b, NETLINK_GENERIC);
+		assert_int_equal(lw_sa_add(&b, LW_WIRE_ID(9), &sa, false), 0);
+		compare(&b, 0, &want);
+		lw_batch_free(&b);
+	}
+}
+
 static void a_veth_pair_across_namespaces(void **state)
 {
 	const struct lw_link_new dev = { .name = "u0", .netns_fd = 5, .ifindex = 10, .up = true };
@@ -389,6 +427,7 @@ int main(void)
 		cmocka_unit_test(no_local_address),
 		cmocka_unit_test(sources_that_are_many),
 		cmocka_unit_test(a_security_association),
+		cmocka_unit_test(a_transmitting_one),
 		cmocka_unit_test(a_veth_pair_across_namespaces),
 		cmocka_unit_test(a_route_and_an_address),
 		cmocka_unit_test(a_batch_grows),

@@ -202,6 +202,11 @@ static void the_uapis_words_go_both_ways(void **state)
 	assert_int_equal(lw_cipher_parse("aes"), 0);
 	assert_int_equal(lw_cipher_parse(""), 0);
 	assert_int_equal(lw_dir_parse("both"), 0);
+	assert_int_equal(lw_csum_parse("partial"), LW_CSUM_PARTIAL);
+	assert_int_equal(lw_csum_parse("full"), LW_CSUM_FULL);
+	assert_int_equal(lw_csum_parse("1"), 0);
+	assert_string_equal(lw_csum_name(LW_CSUM_FULL), "full");
+	assert_null(lw_csum_name(0));
 }
 
 static void every_counter_has_a_name_of_its_own(void **state)
