@@ -37,6 +37,41 @@ rekey_both_here()
 	check_fails "the same cipher" 0 "cipher aes-128-gcm" lw -n "$a" sa show w
 }
 
+# shapes NETNS: of each SA, its direction, lanes and checksums.
+shapes()
+{
+	lw -n "$1" -d sa show w | sed -n 's/.* \([rt]x\) tag .* lanes \([0-9]*\)\( csum [a-z]*\)\{0,1\} age .*/\1 \2\3/p' | xargs
+}
+
+rekey_lanes()
+{
+	local plain="rx 1 tx 1 csum partial" set="rx 4 tx 4 csum full" again="rx 4 tx 4 csum partial"
+
+	setup_underlay
+	make_wire w
+	check_eq "a, before" "$plain" "$(shapes "$a")"
+	check "rekey" lw -n "$a" rekey w peer w peer-netns "$b" grace 0 lanes 4 csum full
+	check_eq "a" "$set" "$(shapes "$a")"
+	check_eq "b" "$set" "$(shapes "$b")"
+	check "ping" ns_ping "$a" "$W4_B"
+	check "rekey, nothing said" lw -n "$b" rekey w peer w peer-netns "$a" grace 0
+	check_eq "a, as before" "$set" "$(shapes "$a")"
+	check_eq "b, as before" "$set" "$(shapes "$b")"
+	set -o pipefail
+	lw -n "$a" rekey w remote-name w grace 0 | lw -n "$b" -batch - || fail "rekey through a pipe"
+	check_eq "a, through a pipe" "$set" "$(shapes "$a")"
+	check_eq "b, through a pipe" "$set" "$(shapes "$b")"
+	lw -n "$b" rekey w remote-name w grace 0 csum partial | lw -n "$a" -batch - || fail "rekey to partial"
+	check_eq "a, partial" "$again" "$(shapes "$a")"
+	check_eq "b, partial" "$again" "$(shapes "$b")"
+	lw -n "$a" rekey w remote-name w grace 0 lanes 1 | tee >(grep -o 'lanes\|csum' > "$TMP/told") | lw -n "$b" -batch - ||
+		fail "rekey to one lane"
+	check_eq "what is said of defaults" "" "$(cat "$TMP/told")"
+	check_eq "a, as at first" "$plain" "$(shapes "$a")"
+	check_eq "b, as at first" "$plain" "$(shapes "$b")"
+	check "ping" ns_ping "$a" "$W4_B"
+}
+
 rekey_first_keys()
 {
 	setup_underlay
@@ -142,6 +177,7 @@ rekey_from_both_ends()
 }
 
 tap_case "rekey of both ends loses nothing" rekey_both_here
+tap_case "rekey changes lanes and checksums of both ends, and keeps them" rekey_lanes
 tap_case "rekey gives a wire without keys its first ones" rekey_first_keys
 tap_case "rekey that is refused half-way leaves everything as it was" rekey_refused
 tap_case "rekey through a pipe loses nothing" rekey_two_machines

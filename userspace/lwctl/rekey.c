@@ -48,13 +48,18 @@ const struct lw_sa *rekey_old_tx(const struct rekey_end *end)
 	return NULL;
 }
 
-uint8_t rekey_cipher(const struct rekey_end *end)
+struct rekey_like rekey_like(const struct rekey_args *args, const struct rekey_end *end)
 {
-	const struct lw_sa *sa = rekey_old_tx(end);
+	const struct lw_sa *sa = rekey_old_tx(end), none = { 0 };
 
-	if (!sa && end->before.n)
-		sa = &end->before.sa[end->before.n - 1];
-	return sa && lw_cipher_key_size(sa->cipher) ? sa->cipher : LINKWIRE_CIPHER_AES_256_GCM;
+	if (!sa)
+		sa = end->before.n ? &end->before.sa[end->before.n - 1] : &none;
+	return (struct rekey_like){
+		.cipher = args->cipher ? args->cipher :
+			  lw_cipher_key_size(sa->cipher) ? sa->cipher : LINKWIRE_CIPHER_AES_256_GCM,
+		.lanes = args->lanes ? args->lanes : sa->lanes,
+		.csum = args->csum ? args->csum : sa->csum,
+	};
 }
 
 static int delete_receiving(struct rekey_end *end, uint32_t tag, struct lw_error *err)
@@ -92,10 +97,10 @@ static void make_room(struct rekey_end *end)
 		unheard->dir = 0;	/* no longer to be deleted */
 }
 
-int rekey_receive(struct lwctl *ctl, struct rekey_end *end)
+int rekey_receive(struct lwctl *ctl, struct rekey_end *end, const struct rekey_like *like)
 {
 	const struct lw_sa_new sa = {
-		.dir = LINKWIRE_DIR_RX, .cipher = end->key.cipher,
+		.dir = LINKWIRE_DIR_RX, .cipher = end->key.cipher, .lanes = like->lanes,
 		.key = end->key.bytes, .key_len = (uint8_t)end->key.len,
 	};
 	struct lw_error err;
@@ -107,11 +112,12 @@ int rekey_receive(struct lwctl *ctl, struct rekey_end *end)
 	return LWCTL_OK;
 }
 
-int rekey_transmit(struct lwctl *ctl, struct rekey_end *end, const struct key *key, uint32_t tag)
+int rekey_transmit(struct lwctl *ctl, struct rekey_end *end, const struct rekey_like *like, const struct key *key,
+		   uint32_t tag)
 {
 	const struct lw_sa_new sa = {
 		.dir = LINKWIRE_DIR_TX, .has_tag = true, .tag = tag, .cipher = key->cipher,
-		.key = key->bytes, .key_len = (uint8_t)key->len,
+		.key = key->bytes, .key_len = (uint8_t)key->len, .lanes = like->lanes, .csum = like->csum,
 	};
 	struct lw_error err;
 
@@ -168,16 +174,16 @@ static int check_ends(struct lwctl *ctl, const struct rekey_end *a, const struct
 }
 
 /* Switches both; what has been switched stays so, and its receiver keeps both SAs. */
-static int switch_both(struct lwctl *ctl, struct rekey_end *a, struct rekey_end *b)
+static int switch_both(struct lwctl *ctl, struct rekey_end *a, struct rekey_end *b, const struct rekey_like *like)
 {
-	int ret = rekey_transmit(ctl, a, &b->key, b->tag);
+	int ret = rekey_transmit(ctl, a, like, &b->key, b->tag);
 
 	if (ret) {
 		rekey_undo_receive(a);
 		rekey_undo_receive(b);
 		return ret;
 	}
-	ret = rekey_transmit(ctl, b, &a->key, a->tag);
+	ret = rekey_transmit(ctl, b, like, &a->key, a->tag);
 	if (ret) {
 		/* the old transmitting SA of a is gone and no one has its key: that direction stays new */
 		rekey_undo_receive(a);
@@ -188,23 +194,23 @@ static int switch_both(struct lwctl *ctl, struct rekey_end *a, struct rekey_end 
 
 static int change_keys(struct lwctl *ctl, const struct rekey_args *args, struct rekey_end *a, struct rekey_end *b)
 {
-	uint8_t cipher = args->cipher ? args->cipher : rekey_cipher(a);
+	const struct rekey_like like = rekey_like(args, a);
 	int ret;
 
 	ret = check_ends(ctl, a, b);
 	if (!ret)
-		ret = key_fresh(ctl, &a->key, cipher);
+		ret = key_fresh(ctl, &a->key, like.cipher);
 	if (!ret)
-		ret = key_fresh(ctl, &b->key, cipher);
+		ret = key_fresh(ctl, &b->key, like.cipher);
 	if (!ret)
-		ret = rekey_receive(ctl, a);
+		ret = rekey_receive(ctl, a, &like);
 	if (!ret)
-		ret = rekey_receive(ctl, b);
+		ret = rekey_receive(ctl, b, &like);
 	if (ret) {
 		rekey_undo_receive(a);
 		return ret;
 	}
-	ret = switch_both(ctl, a, b);
+	ret = switch_both(ctl, a, b, &like);
 	if (ret)
 		return ret;
 
@@ -238,8 +244,8 @@ int rekey_local(struct lwctl *ctl, const struct rekey_args *args)
 	return ret;
 }
 
-static const char *const options[] = { "peer-netns", "cipher", "grace", "timeout" };
-enum { PEER_NETNS, CIPHER, GRACE, TIMEOUT, OPTIONS };
+static const char *const options[] = { "peer-netns", "cipher", "lanes", "csum", "grace", "timeout" };
+enum { PEER_NETNS, CIPHER, LANES, CSUM, GRACE, TIMEOUT, OPTIONS };
 
 static int parse_option(struct lwctl *ctl, struct args *args, struct rekey_args *r, const char *word)
 {
@@ -274,6 +280,10 @@ static int parse_option(struct lwctl *ctl, struct args *args, struct rekey_args 
 		return ret;
 	if (i == CIPHER)
 		return args_cipher(ctl, value, &r->cipher);
+	if (i == LANES)
+		return args_lanes(ctl, value, &r->lanes);
+	if (i == CSUM)
+		return args_csum(ctl, value, &r->csum);
 	if (i == GRACE)
 		return args_seconds(ctl, word, value, &r->grace);
 	if (i == TIMEOUT)

@@ -15,11 +15,20 @@
 #define REKEY_GRACE_MS		2000	/* for packets on their way; queues on a path hold less */
 #define REKEY_TIMEOUT_MS	30000	/* for a peer on another machine */
 
+/* what both ends' new SAs have in common */
+struct rekey_like {
+	uint8_t cipher;
+	uint16_t lanes;		/* 0: the kernel's default */
+	uint8_t csum;		/* enum lw_csum; 0: the kernel's default */
+};
+
 struct rekey_args {
 	struct target wire, peer;
 	const char *peer_netns;
 	bool remote;		/* the peer is on another machine: a batch for it goes to standard output */
-	uint8_t cipher;		/* 0: as now */
+	uint8_t cipher;		/* 0: as now; likewise: */
+	uint16_t lanes;
+	uint8_t csum;		/* enum lw_csum */
 	uint64_t grace, timeout;	/* ms */
 	uint32_t seen;		/* options given, by their index in rekey.c's table */
 };
@@ -39,14 +48,16 @@ struct rekey_end {
 int rekey_end_open(struct lwctl *ctl, struct rekey_end *end, struct lw_nl *nl, const struct target *target);
 void rekey_end_close(struct rekey_end *end);
 
-uint8_t rekey_cipher(const struct rekey_end *end);	/* that it uses now; AES-256-GCM if none */
+/* As asked for, else as @end has it now; AES-256-GCM if it has nothing. */
+struct rekey_like rekey_like(const struct rekey_args *args, const struct rekey_end *end);
 const struct lw_sa *rekey_old_tx(const struct rekey_end *end);	/* NULL: none */
 
 /* The new receiving SA with end->key; its tag is the kernel's choice. */
-int rekey_receive(struct lwctl *ctl, struct rekey_end *end);
+int rekey_receive(struct lwctl *ctl, struct rekey_end *end, const struct rekey_like *like);
 
 /* Switches transmission to @key, which the peer knows by @tag. */
-int rekey_transmit(struct lwctl *ctl, struct rekey_end *end, const struct key *key, uint32_t tag);
+int rekey_transmit(struct lwctl *ctl, struct rekey_end *end, const struct rekey_like *like, const struct key *key,
+		   uint32_t tag);
 
 /* Takes the new receiving SA away again; for an undo, so without much ado. */
 void rekey_undo_receive(struct rekey_end *end);

@@ -72,15 +72,22 @@ static int write_line(struct lwctl *ctl, char *line)
 	return LWCTL_OK;
 }
 
-static int tell_add(struct lwctl *ctl, const struct target *peer, const char *dir, uint32_t tag, const struct key *key)
+/* What is the kernel's default is not said: every lwctl there understands the line then. */
+static int tell_add(struct lwctl *ctl, const struct target *peer, uint8_t dir, uint32_t tag,
+		    const struct rekey_like *like, const struct key *key)
 {
 	char *line = lw_secret_alloc(LINE_MAX_BYTES);
 	int ret;
 
 	if (!line)
 		return lwctl_refused(ctl, NULL, "no memory for a key");
-	put_sa(line, "add", peer, dir, tag);
-	append(line, " cipher %s key ", lw_cipher_name(key->cipher));
+	put_sa(line, "add", peer, lw_dir_name(dir), tag);
+	append(line, " cipher %s", lw_cipher_name(key->cipher));
+	if (like->lanes > 1)
+		append(line, " lanes %u", like->lanes);
+	if (dir == LINKWIRE_DIR_TX && like->csum == LW_CSUM_FULL)
+		append(line, " csum %s", lw_csum_name(like->csum));
+	append(line, " key ");
 	lw_base64_encode(line + strlen(line), key->bytes, key->len);
 	ret = write_line(ctl, line);
 	lw_secret_free(line, LINE_MAX_BYTES);
@@ -130,11 +137,11 @@ static int wait_for_peer(struct lwctl *ctl, struct rekey_end *us, uint64_t timeo
 }
 
 /* From where both ends can receive with the new keys and the peer transmits with its own. */
-static int finish(struct lwctl *ctl, const struct rekey_args *args, struct rekey_end *us, const struct key *ours,
-		  uint32_t tag)
+static int finish(struct lwctl *ctl, const struct rekey_args *args, struct rekey_end *us, const struct rekey_like *like,
+		  const struct key *ours, uint32_t tag)
 {
 	const struct lw_sa *old = rekey_old_tx(us);
-	int ret = rekey_transmit(ctl, us, ours, tag), told = LWCTL_OK, forgot;
+	int ret = rekey_transmit(ctl, us, like, ours, tag), told = LWCTL_OK, forgot;
 
 	if (!ret)
 		rekey_grace(ctl, args);
@@ -151,7 +158,7 @@ static int finish(struct lwctl *ctl, const struct rekey_args *args, struct rekey
 
 static int change_keys(struct lwctl *ctl, const struct rekey_args *args, struct rekey_end *us, struct key *ours)
 {
-	uint8_t cipher = args->cipher ? args->cipher : rekey_cipher(us);
+	const struct rekey_like like = rekey_like(args, us);
 	uint32_t tag;
 	int ret;
 
@@ -159,22 +166,22 @@ static int change_keys(struct lwctl *ctl, const struct rekey_args *args, struct 
 	ret = lw_secret_random(&tag, sizeof(tag)) < 0 ? lwctl_refused(ctl, NULL, "no random bytes") : LWCTL_OK;
 	tag &= LINKWIRE_TAG_MAX;
 	if (!ret)
-		ret = key_fresh(ctl, &us->key, cipher);
+		ret = key_fresh(ctl, &us->key, like.cipher);
 	if (!ret)
-		ret = key_fresh(ctl, ours, cipher);
+		ret = key_fresh(ctl, ours, like.cipher);
 	if (!ret)
-		ret = rekey_receive(ctl, us);
+		ret = rekey_receive(ctl, us, &like);
 	if (!ret)
-		ret = tell_add(ctl, &args->peer, "rx", tag, ours);
+		ret = tell_add(ctl, &args->peer, LINKWIRE_DIR_RX, tag, &like, ours);
 	if (!ret)
-		ret = tell_add(ctl, &args->peer, "tx", us->tag, &us->key);
+		ret = tell_add(ctl, &args->peer, LINKWIRE_DIR_TX, us->tag, &like, &us->key);
 	if (ret) {
 		/* a line that did not come whole is not executed, so the peer has not switched */
 		rekey_undo_receive(us);
 		return ret;
 	}
 	ret = wait_for_peer(ctl, us, args->timeout);
-	return ret ? ret : finish(ctl, args, us, ours, tag);
+	return ret ? ret : finish(ctl, args, us, &like, ours, tag);
 }
 
 int rekey_remote(struct lwctl *ctl, const struct rekey_args *args)

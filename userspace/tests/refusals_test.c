@@ -122,6 +122,10 @@ static const struct {
 	{ "rekey lw0 peer lw1 frob", "unknown option 'frob'" },
 	{ "rekey lw0 peer lw1 grace 1 grace 2", "'grace' is given twice" },
 	{ "rekey lw0 peer lw1 cipher aes-128-gcm cipher aes-256-gcm", "'cipher' is given twice" },
+	{ "rekey lw0 peer lw1 lanes 257", "bad lanes '257'" },
+	{ "rekey lw0 peer lw1 lanes 2 lanes 2", "'lanes' is given twice" },
+	{ "rekey lw0 remote-name lw1 csum off", "bad csum 'off'" },
+	{ "rekey lw0 peer lw1 csum full csum full", "'csum' is given twice" },
 	{ "rekey lw0 peer lw1 timeout 3", "'timeout' is for a peer on another machine" },
 	{ "rekey lw0 remote-id x", "bad id 'x'" },
 
