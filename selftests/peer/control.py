@@ -48,8 +48,8 @@ LINK = {"id": u32, "port": be16, "remote_port": be16, "src_port": be16, "link": 
         "backup": lambda given: given if isinstance(given, bytes) else inet.address(given), "sources": sources,
         "encap": lambda name: u8(ENCAPS[name]), "mode": lambda name: u8(MODES[name])}
 # of an SA
-SA = {"tag": u32, "lanes": u16, "start": u64, "csum_partial": u8, "soft_packets": u64, "hard_packets": u64, "soft_bytes": u64,
-      "hard_bytes": u64, "soft_seconds": u64, "hard_seconds": u64, "key": bytes,
+SA = {"tag": u32, "lanes": u16, "start": u64, "csum_partial": u8, "soft_packets": u64, "hard_packets": u64,
+      "soft_bytes": u64, "hard_bytes": u64, "soft_seconds": u64, "hard_seconds": u64, "key": bytes,
       "cipher": lambda name: u8(CIPHERS[name]), "dir": lambda name: u8(DIRS[name])}
 
 

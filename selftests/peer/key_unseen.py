@@ -117,7 +117,7 @@ def by_netlink(namespace, search):
         raw_answer(namespace, family, search, what, [wire, attr(uapi.LINKWIRE_A_SA, control.sa_attrs({**attributes, "key": key}))])
     raw_answer(namespace, family, search, "soft limit above the hard one",
                [wire, sa("rx", search.fresh(), soft_packets=2, hard_packets=1)])
-    raw_answer(namespace, family, search, "two lanes", [wire, sa("rx", search.fresh(), lanes=2)])
+    raw_answer(namespace, family, search, "checksums of a receiving SA", [wire, sa("rx", search.fresh(), csum_partial=0)])
     raw_answer(namespace, family, search, "start of a receiving SA", [wire, sa("rx", search.fresh(), start=1)])
     raw_answer(namespace, family, search, "too short", [wire, sa("rx", search.fresh()[:-1])])
     raw_answer(namespace, family, search, "no wire", [sa("rx", search.fresh())])

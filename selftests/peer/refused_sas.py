@@ -61,10 +61,16 @@ def new(judge):
         refused("cipher %d" % value, errno.ERANGE, RANGE, within("cipher"), seven, raw("rx", "cipher", u8(value)))
     refused("tag of 25 bits", errno.ERANGE, RANGE, within("tag"), seven, nest("rx", tag=1 << 24))
     for value in (0, 257):
-        refused("%d lanes" % value, errno.ERANGE, RANGE, within("lanes"), seven, nest("rx", lanes=value))
-    refused("2 lanes", errno.EOPNOTSUPP, "this version takes lane 0 only", within("lanes"), seven, nest("rx", lanes=2))
-    refused("lanes of a transmitting SA", errno.EINVAL, "lanes are the receiver's to say", within("lanes"), seven,
-            nest("tx", lanes=1))
+        for direction in ("rx", "tx"):
+            refused("%s, %d lanes" % (direction, value), errno.ERANGE, RANGE, within("lanes"), seven,
+                    nest(direction, lanes=value))
+    refused("lanes of 1 byte", errno.EINVAL, "invalid attribute length", within("lanes"), seven, raw("tx", "lanes", u8(2)))
+    for value in (0, 1):
+        refused("csum-partial %d of a receiving SA" % value, errno.EINVAL,
+                "partial checksums are the transmitter's to send, or not", within("csum_partial"), seven,
+                nest("rx", csum_partial=value))
+    for value in (2, 255):
+        refused("csum-partial %d" % value, errno.ERANGE, RANGE, within("csum_partial"), seven, nest("tx", csum_partial=value))
     refused("start of a receiving SA", errno.EINVAL, "a start is the transmitter's to say", within("start"), seven,
             nest("rx", start=1))
     for value in (1 << 56, (1 << 64) - 1):
@@ -116,6 +122,25 @@ def full(judge):
     say("sa_new: a tag received by is free to be sent to", "")
 
 
+def taken(judge):
+    """What an SA says of itself is what it was told, and the defaults."""
+    under = judge.under
+    wrong = []
+    for direction, given, lanes, partial in (("rx", {}, 1, None), ("rx", {"lanes": 2}, 2, None), ("rx", {"lanes": 256}, 256, None),
+                                             ("tx", {}, 1, 1), ("tx", {"lanes": 1, "csum_partial": 1}, 1, 1),
+                                             ("tx", {"lanes": 256, "csum_partial": 0}, 256, 0)):
+        tag = under.sa_new(7, direction, tag=0x30, cipher=CIPHER, key=secrets.token_bytes(20), **given)
+        answer, = under.family.request(uapi.LINKWIRE_CMD_SA_GET,
+                                       [wire(7), attr(A_SA, control.sa_attrs({"dir": direction, "tag": tag}))])
+        told = netlink.attrs(answer[1][A_SA])
+        got = tuple(netlink.number(told[number(name)]) if number(name) in told else None for name in ("lanes", "csum_partial"))
+        if got != (lanes, partial):
+            wrong.append("%s %s: %s" % (direction, given, got))
+        under.sa_del(7, direction, tag)
+    judge.before = None
+    say("sa_new: lanes and csum-partial as they are told", "; ".join(wrong))
+
+
 def others(judge):
     """SA_DEL and SA_GET. Wire 8 receives by 0x10, wire 7 sends to 0x10."""
     for command in ("SA_DEL", "SA_GET"):
@@ -158,6 +183,7 @@ def run(judge):
     judge.under.wire_add("ipip", up=False, id=8, encap="ipip", remote="10.0.0.2")
     new(judge)
     key_lengths(judge)
+    taken(judge)
     full(judge)
     others(judge)
     still_new(judge)
