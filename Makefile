@@ -7,7 +7,7 @@ PREFIX ?= /usr/local
 KERNELS ?= 6.1
 vmdir := selftests/vm
 
-.PHONY: all module userspace install check check-pair check-debug check-static fuzz demo bench bench-topo clean help
+.PHONY: all module userspace install check check-pair check-debug check-static fuzz demo bench bench-profile bench-topo clean help
 
 all: module userspace
 
@@ -50,6 +50,9 @@ demo:
 bench:
 	@selftests/bench/run
 
+bench-profile:
+	@selftests/bench/profile
+
 bench-topo:
 	@selftests/bench/topo
 
@@ -69,6 +72,7 @@ help:
 	@echo "make check-static  checkpatch, sparse, W=1, shellcheck, kernel-doc, cppcheck ..."
 	@echo "make fuzz          any bytes to what reads graphs, half an hour (FUZZ_SECONDS=1800)"
 	@echo "make bench         speed beside today's tunnels, in the fast bed"
+	@echo "make bench-profile where the kernel's time goes, by function, beside WireGuard's"
 	@echo "make bench-topo    speed of lwctl topo beside ip -batch, in the fast bed (VM=qemu KERNEL=6.12 KVM=1: elsewhere)"
 	@echo "make clean"
 	@echo "On a machine with the module loaded: make -C selftests run_tests"
