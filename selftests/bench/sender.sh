@@ -4,10 +4,10 @@
 # Packets from within the kernel, and who counts them.
 #
 # pktgen injects into the first namespace what its device "gen" would have received, as a network card's driver would.
-# On one processor it could starve those who carry the packets (WireGuard's workers, ksoftirqd), so that most are lost
-# in queues: it has the idle scheduling class, in which it runs only when nobody else wants to, and they are as far above
-# it as they can be: the share that the idle class has nevertheless comes as a whole tick, enough to fill any queue. So it
-# sends all that can be carried, and what is received is all that was sent; the report tells where it is not.
+# On one processor it would starve those who carry the packets (WireGuard's workers, ksoftirqd), so that most are lost
+# in queues. It has the idle scheduling class, and they a real-time one: the fair scheduler would let even an idle task
+# have a whole tick now and then, enough to fill any queue. So it runs only when nobody else wants to, sends all that
+# can be carried, and what is received is all that was sent; the report tells where it is not.
 
 : "${BENCH_SEND_SECONDS:?}"
 
@@ -21,18 +21,25 @@ pktgen()
 # make_sender NS: what the packets seem to come in by
 make_sender()
 {
+	ip -n "$1" link add gen mtu 4000 type dummy && ip -n "$1" link set gen up &&
+	ip -n "$1" addr add 10.9.0.1/24 dev gen &&
+	pktgen "$1" kpktgend_0 rem_device_all "add_device gen"
+}
+
+# classes SENDER OTHERS PRIORITY RUNTIME: chrt's options for the sender, which has a thread for each namespace, and for
+# those who carry; microseconds of each second that a real-time class may have
+classes()
+{
 	local pid
 
-	ip -n "$1" link add gen mtu 4000 type dummy && ip -n "$1" link set gen up &&
-	ip -n "$1" addr add 10.9.0.1/24 dev gen || return
-	# each namespace has a thread of its own
 	for pid in $(pgrep -x kpktgend_0); do
-		chrt -i -p 0 "$pid" || return
+		chrt "$1" -p 0 "$pid"
 	done
+	# workers come and go
 	for pid in $(pgrep '^(kworker/0:|ksoftirqd/)'); do
-		renice -n -20 -p "$pid" > /dev/null
+		chrt "$2" -p "$3" "$pid" 2> /dev/null
 	done
-	pktgen "$1" kpktgend_0 rem_device_all "add_device gen"
+	sysctl -qw kernel.sched_rt_runtime_us="$4"
 }
 
 # make_sink NS: counts what has come this far, and drops it
@@ -67,6 +74,7 @@ send()
 		echo "pktgen does not take $(tail -n 1 "$out.log")" > "$out.failed"
 		return
 	fi
+	classes -i -f 1 -1
 	all=$(received "$to")
 	pktgen "$from" pgctrl start &
 	sender=$!
@@ -80,6 +88,7 @@ send()
 	pktgen "$from" pgctrl stop
 	wait "$sender"
 	sleep 0.1
+	classes -o -o 0 950000		# other parts come after this one
 	sent=$(ip netns exec "$from" sed -n 's/^.*pkts-sofar: \([0-9]*\).*$/\1/p' /proc/net/pktgen/gen)
 	echo "$sent $(($(received "$to") - all)) $((after - before))" > "$out"
 }
