@@ -6,6 +6,7 @@
  * early wait for those before them. Synchronous drivers need no queue.
  */
 
+#include <crypto/chacha20poly1305.h>
 #include <linux/moduleparam.h>
 #include <linux/netdevice.h>
 #include <linux/slab.h>
@@ -75,7 +76,7 @@ static struct crypto_aead *lw_aead_alloc(const char *name)
 
 /**
  * lw_aead_new - give an SA its transform
- * @sa: gets @aead and @async
+ * @sa: gets @aead and @async; or @key, where a library is used
  * @name: of the kernel's crypto API
  * @key: without the salt
  * @key_len: bytes
@@ -86,9 +87,16 @@ static struct crypto_aead *lw_aead_alloc(const char *name)
 int lw_aead_new(struct lw_sa *sa, const char *name, const u8 *key, unsigned int key_len,
 		struct netlink_ext_ack *extack)
 {
-	struct crypto_aead *aead = lw_aead_alloc(name);
+	struct crypto_aead *aead;
 	int err;
 
+	/* the library does in one pass what the crypto API's template does in several */
+	if (sa->cipher == LINKWIRE_CIPHER_CHACHA20_POLY1305 && !aead_template &&
+	    !IS_ENABLED(CONFIG_HIGHMEM)) {
+		memcpy(sa->key, key, sizeof(sa->key));
+		return 0;
+	}
+	aead = lw_aead_alloc(name);
 	if (IS_ERR(aead)) {
 		NL_SET_ERR_MSG(extack, "the kernel has no such cipher");
 		return PTR_ERR(aead);
@@ -107,6 +115,22 @@ int lw_aead_new(struct lw_sa *sa, const char *name, const u8 *key, unsigned int 
 }
 
 /**
+ * lw_aead_driver - who does an SA's cipher
+ * @sa: the SA
+ * Return: a name.
+ */
+const char *lw_aead_driver(const struct lw_sa *sa)
+{
+	return sa->aead ? crypto_tfm_alg_driver_name(crypto_aead_tfm(sa->aead)) :
+			  "chacha20poly1305-lib";
+}
+
+static size_t lw_req_size(const struct lw_sa *sa)
+{
+	return sizeof(struct aead_request) + (sa->aead ? crypto_aead_reqsize(sa->aead) : 0);
+}
+
+/**
  * lw_op_new - room for one packet on its way through the cipher
  * @wire: its wire
  * @sa: its SA
@@ -120,8 +144,7 @@ struct lw_op *lw_op_new(struct lw_wire *wire, struct lw_sa *sa, unsigned int ent
 	struct lw_op *op;
 	size_t req = ALIGN(struct_size(op, sg, entries), CRYPTO_MINALIGN);
 
-	op = kmalloc(req + sizeof(struct aead_request) + crypto_aead_reqsize(sa->aead),
-		     GFP_ATOMIC | __GFP_NOWARN);
+	op = kmalloc(req + lw_req_size(sa), GFP_ATOMIC | __GFP_NOWARN);
 	if (unlikely(!op))
 		return NULL;
 	op->sa = sa;
@@ -152,7 +175,7 @@ void lw_op_free(struct lw_op *op)
 	consume_skb(op->src);
 	/* AES-GCM's salt is in the nonce, and in what the driver made of it */
 	memzero_explicit(op->nonce, sizeof(op->nonce));
-	memzero_explicit(op->req, sizeof(*op->req) + crypto_aead_reqsize(op->sa->aead));
+	memzero_explicit(op->req, lw_req_size(op->sa));
 	if (op->sa->async) {
 		lw_sa_put(op->sa);
 		netdev_put(op->wire->dev, &op->tracker);
@@ -206,8 +229,34 @@ static int lw_op_cipher(struct lw_op *op)
 	return 0;
 }
 #else
+/*
+ * Where the source is in pieces, it is put together in the destination, which has the shim already, and
+ * room for the ICV.
+ */
+static int lw_op_library(struct lw_op *op)
+{
+	unsigned int icv = op->seal ? 0 : LW_ICV_LEN;
+	struct scatterlist *src = op->req->src;
+	u8 *to = sg_virt(op->req->dst), *from = to;
+
+	if (sg_is_last(src))
+		from = sg_virt(src);
+	else
+		sg_pcopy_to_buffer(src, sg_nents(src), to + LW_SHIM_LEN, op->len + icv,
+				   LW_SHIM_LEN);
+	if (!op->seal)
+		return chacha20poly1305_decrypt(to + LW_SHIM_LEN, from + LW_SHIM_LEN,
+						op->len + LW_ICV_LEN, from, LW_SHIM_LEN,
+						op->packet_number, op->sa->key) ? 0 : -EBADMSG;
+	chacha20poly1305_encrypt(to + LW_SHIM_LEN, from + LW_SHIM_LEN, op->len, from, LW_SHIM_LEN,
+				 op->packet_number, op->sa->key);
+	return 0;
+}
+
 static int lw_op_cipher(struct lw_op *op)
 {
+	if (!op->sa->aead)
+		return lw_op_library(op);
 	return op->seal ? crypto_aead_encrypt(op->req) : crypto_aead_decrypt(op->req);
 }
 #endif
@@ -288,7 +337,8 @@ static void lw_op_nonce(struct lw_op *op)
  */
 void lw_op_record(struct lw_op *op, struct scatterlist *dst)
 {
-	lw_op_nonce(op);
+	if (op->sa->aead)
+		lw_op_nonce(op);
 	aead_request_set_crypt(op->req, op->sg, dst,
 			       op->seal ? op->len : op->len + LW_ICV_LEN, op->nonce);
 }
@@ -311,8 +361,10 @@ int lw_op_run(struct lw_op *op, bool seal, struct scatterlist *dst)
 	int err;
 
 	op->seal = seal;
-	aead_request_set_tfm(req, op->sa->aead);
-	aead_request_set_ad(req, LW_SHIM_LEN);
+	if (op->sa->aead) {
+		aead_request_set_tfm(req, op->sa->aead);
+		aead_request_set_ad(req, LW_SHIM_LEN);
+	}
 	lw_op_record(op, dst);
 	if (!op->sa->async) {
 		aead_request_set_callback(req, 0, NULL, NULL);

@@ -142,8 +142,9 @@ static int lw_join_record(struct lw_op *op)
 	sg_init_table(op->sg, LW_JOIN_PIECES);
 	err = skb_to_sgvec(op->src, op->sg, j->record[j->at].at,
 			   LW_SHIM_LEN + op->len + LW_ICV_LEN);
-	if (unlikely(err < 0))
-		return err;
+	/* there is no room here to put pieces together for a library */
+	if (unlikely(err < 0 || (err > 1 && !op->sa->aead)))
+		return -EMSGSIZE;
 	/* a driver may put the associated data before it: nothing is there yet, or in @tail */
 	sg_init_one(dst, lw_piece(&j->pages, j->at) - LW_SHIM_LEN, LW_SHIM_LEN + op->len);
 	lw_op_record(op, dst);

@@ -49,9 +49,9 @@ int lw_limits_parse(struct lw_sa *sa, struct nlattr *tb[], struct netlink_ext_ac
 static void lw_limit_share(struct lw_limit *limit, u16 lanes)
 {
 	if (limit->hard != U64_MAX)
-		limit->hard = div_u64(limit->hard, lanes);
+		limit->hard = max(div_u64(limit->hard, lanes), 1ULL);
 	if (limit->soft != U64_MAX)
-		limit->soft = min(div_u64(limit->soft, lanes), limit->hard);
+		limit->soft = clamp(div_u64(limit->soft, lanes), 1ULL, limit->hard);
 }
 
 /**

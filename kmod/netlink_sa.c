@@ -2,9 +2,9 @@
 /* The generic netlink family's commands on security associations. */
 
 #include <linux/ktime.h>
+#include "aead.h"
 #include "compat.h"
 #include "netlink.h"
-#include "sa.h"
 
 static struct netlink_range_validation lw_tag_range = { .max = LINKWIRE_TAG_MAX };
 static struct netlink_range_validation lw_start_range = { .max = LINKWIRE_COUNTER_MAX };
@@ -85,7 +85,7 @@ static int lw_put_limit(struct sk_buff *msg, int attr, u64 value)
 static int lw_sa_fill(struct sk_buff *msg, u32 portid, u32 seq, int flags, u8 cmd,
 		      const struct lw_sa *sa)
 {
-	const char *driver = crypto_tfm_alg_driver_name(crypto_aead_tfm(sa->aead));
+	const char *driver = lw_aead_driver(sa);
 	bool rx = sa->dir == LINKWIRE_DIR_RX;
 	const struct lw_limits *l = &sa->limits;
 	struct lw_spent spent;

@@ -49,7 +49,8 @@ struct lw_limits {
  * @state: enum linkwire_sa_state; only rises
  * @wire: valid while the SA is installed, and for whoever found it under RCU or holds the
  *	device's reference
- * @aead: the transform; the only place that holds the key
+ * @aead: the transform; the only place that holds the key. NULL: a library is used (aead.c)
+ * @key: for the library; else nothing
  * @salt: of AES-GCM: the nonce's first four bytes
  * @epoch: transmitting: the machine's copy that the key was installed in (lw_epoch)
  * @port_key: transmitting: for source ports
@@ -80,6 +81,7 @@ struct lw_sa {
 	int			state;
 	struct lw_wire		*wire;
 	struct crypto_aead	*aead;
+	u8			key[32];
 	u8			salt[4];
 	u32			epoch;
 	siphash_key_t		port_key;

@@ -534,7 +534,7 @@ load_module()
 {
 	[ ! -d /sys/module/linkwire ] || return 0
 	# what insmod does not pull in
-	modprobe -q -a udp_tunnel ip6_udp_tunnel 2>/dev/null
+	modprobe -q -a udp_tunnel ip6_udp_tunnel libchacha20poly1305 2>/dev/null
 	if [ -n "$LINKWIRE_KO" ]; then
 		insmod "$LINKWIRE_KO" "$@"
 	else
