@@ -134,12 +134,13 @@ static size_t lw_req_size(const struct lw_sa *sa)
  * lw_op_new - room for one packet on its way through the cipher
  * @wire: its wire
  * @sa: its SA
+ * @seal: or open
  * @entries: of scatterlists, source and destination together
  *
  * Context: BH disabled, RCU.
  * Return: the op, which has references of its own where the driver is asynchronous; or NULL.
  */
-struct lw_op *lw_op_new(struct lw_wire *wire, struct lw_sa *sa, unsigned int entries)
+struct lw_op *lw_op_new(struct lw_wire *wire, struct lw_sa *sa, bool seal, unsigned int entries)
 {
 	struct lw_op *op;
 	size_t req = ALIGN(struct_size(op, sg, entries), CRYPTO_MINALIGN);
@@ -152,8 +153,13 @@ struct lw_op *lw_op_new(struct lw_wire *wire, struct lw_sa *sa, unsigned int ent
 	op->src = NULL;
 	op->train = NULL;
 	op->packets = 1;
+	op->seal = seal;
 	op->more = NULL;
 	op->req = (void *)op + req;
+	if (sa->aead) {
+		aead_request_set_tfm(op->req, sa->aead);
+		aead_request_set_ad(op->req, LW_SHIM_LEN);
+	}
 	if (sa->async) {
 		refcount_inc(&sa->refs);	/* under RCU there is one: see lw_sa_remove() */
 		netdev_hold(wire->dev, &op->tracker, GFP_ATOMIC);
@@ -331,8 +337,8 @@ static void lw_op_nonce(struct lw_op *op)
 }
 
 /**
- * lw_op_record - the record that is sealed or opened next
- * @op: with @seal, @len, @packet_number and the source's scatterlist set
+ * lw_op_record - the record that is sealed or opened first, or next
+ * @op: with @len, @packet_number and the source's scatterlist set
  * @dst: destination's scatterlist; the source's, if in place
  */
 void lw_op_record(struct lw_op *op, struct scatterlist *dst)
@@ -345,9 +351,7 @@ void lw_op_record(struct lw_op *op, struct scatterlist *dst)
 
 /**
  * lw_op_run - seal or open
- * @op: with @skb, @len, @packet_number, @finish and the source's scatterlist set
- * @seal: or open
- * @dst: destination's scatterlist; the source's, if in place
+ * @op: with @skb and @finish set, and its record by lw_op_record()
  *
  * op->finish() is called for every op that this takes, now or later, with op->err set; then the op
  * is freed.
@@ -355,17 +359,11 @@ void lw_op_record(struct lw_op *op, struct scatterlist *dst)
  * Context: BH disabled, RCU.
  * Return: 0; -EBUSY if too many wait already: the op is not taken.
  */
-int lw_op_run(struct lw_op *op, bool seal, struct scatterlist *dst)
+int lw_op_run(struct lw_op *op)
 {
 	struct aead_request *req = op->req;
 	int err;
 
-	op->seal = seal;
-	if (op->sa->aead) {
-		aead_request_set_tfm(req, op->sa->aead);
-		aead_request_set_ad(req, LW_SHIM_LEN);
-	}
-	lw_op_record(op, dst);
 	if (!op->sa->async) {
 		aead_request_set_callback(req, 0, NULL, NULL);
 		op->err = lw_op_crypt(op);
@@ -375,7 +373,7 @@ int lw_op_run(struct lw_op *op, bool seal, struct scatterlist *dst)
 
 	/* the queue's length bounds the backlog */
 	aead_request_set_callback(req, CRYPTO_TFM_REQ_MAY_BACKLOG, lw_op_complete, op);
-	op->order = this_cpu_ptr(&lw_orders[seal]);
+	op->order = this_cpu_ptr(&lw_orders[op->seal]);
 	if (!lw_op_enqueue(op))
 		return -EBUSY;
 	err = lw_op_crypt(op);

@@ -73,9 +73,9 @@ void lw_aead_init(void);
 int lw_aead_new(struct lw_sa *sa, const char *name, const u8 *key, unsigned int key_len,
 		struct netlink_ext_ack *extack);
 const char *lw_aead_driver(const struct lw_sa *sa);
-struct lw_op *lw_op_new(struct lw_wire *wire, struct lw_sa *sa, unsigned int entries);
+struct lw_op *lw_op_new(struct lw_wire *wire, struct lw_sa *sa, bool seal, unsigned int entries);
 void lw_op_record(struct lw_op *op, struct scatterlist *dst);
-int lw_op_run(struct lw_op *op, bool seal, struct scatterlist *dst);
+int lw_op_run(struct lw_op *op);
 void lw_op_free(struct lw_op *op);
 
 #endif /* _LW_AEAD_H */

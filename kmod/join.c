@@ -295,7 +295,7 @@ static void lw_join_run(struct sk_buff *skb, const struct lw_rx *rx, struct lw_j
 	unsigned int n = j->n;
 	struct lw_op *op;
 
-	op = lw_op_new(wire, rx->sa, LW_JOIN_PIECES + 1);
+	op = lw_op_new(wire, rx->sa, false, LW_JOIN_PIECES + 1);
 	if (unlikely(!op)) {
 		kfree(j);
 		return lw_rx_drop(wire, NULL, LW_STAT(RX_NO_MEM), n);
@@ -307,7 +307,6 @@ static void lw_join_run(struct sk_buff *skb, const struct lw_rx *rx, struct lw_j
 	op->more = lw_join_more;
 	op->finish = lw_join_finish;
 	lw_rx_outer(op, rx, skb);
-	op->seal = false;
 	j->pages.count = 0;
 	j->list = NULL;
 	j->end = &j->list;
@@ -321,7 +320,7 @@ static void lw_join_run(struct sk_buff *skb, const struct lw_rx *rx, struct lw_j
 			return lw_op_free(op);
 		}
 	}
-	if (likely(!lw_op_run(op, false, j->split ? op->sg : op->sg + LW_JOIN_PIECES)))
+	if (likely(!lw_op_run(op)))
 		return;
 	kfree_skb(op->skb);
 	n = j->split ? n - j->at : n;

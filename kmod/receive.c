@@ -204,7 +204,7 @@ static struct lw_op *lw_rx_op(struct lw_wire *wire, struct lw_sa *sa, struct sk_
 	if (skb_has_frag_list(src) && skb_linearize(src))
 		return NULL;
 	if (!skb_is_nonlinear(src) && !skb_cloned(src)) {
-		op = lw_op_new(wire, sa, 1);
+		op = lw_op_new(wire, sa, false, 1);
 		if (!op)
 			return NULL;
 		sg_init_one(op->sg, src->data, len);
@@ -217,7 +217,7 @@ static struct lw_op *lw_rx_op(struct lw_wire *wire, struct lw_sa *sa, struct sk_
 	if (!skb)
 		return NULL;
 	entries = 1 + skb_shinfo(src)->nr_frags;
-	op = lw_op_new(wire, sa, entries + 1);
+	op = lw_op_new(wire, sa, false, entries + 1);
 	if (!op)
 		goto free;
 	skb_reserve(skb, NET_SKB_PAD + NET_IP_ALIGN);
@@ -369,7 +369,8 @@ static void lw_receive_one(struct lw_underlay *ul, struct sk_buff *skb)
 	op->packet_number = rx.number;
 	op->len = skb->len - LW_SHIM_LEN - LW_ICV_LEN;
 	lw_rx_outer(op, &rx, skb);
-	if (unlikely(lw_op_run(op, false, dst))) {
+	lw_op_record(op, dst);
+	if (unlikely(lw_op_run(op))) {
 		skb = op->skb;
 		lw_op_free(op);
 		lw_rx_drop(wire, skb, LW_STAT(RX_BUSY), 1);

@@ -182,7 +182,7 @@ static struct lw_op *lw_tx_op(struct lw_wire *wire, struct lw_sa *sa, struct sk_
 	struct lw_op *op;
 
 	if (lw_in_place(src, headroom)) {
-		op = lw_op_new(wire, sa, 1);
+		op = lw_op_new(wire, sa, true, 1);
 		if (!op)
 			return NULL;
 		skb_push(src, LW_SHIM_LEN);
@@ -212,7 +212,7 @@ static struct lw_op *lw_tx_op(struct lw_wire *wire, struct lw_sa *sa, struct sk_
 	if (!skb)
 		return NULL;
 	entries = 1 + 1 + skb_shinfo(src)->nr_frags;
-	op = lw_op_new(wire, sa, entries + 1);
+	op = lw_op_new(wire, sa, true, entries + 1);
 	if (!op)
 		goto free;
 	skb_reserve(skb, headroom - LW_SHIM_LEN);
@@ -264,7 +264,8 @@ static void lw_seal(struct lw_wire *wire, struct lw_sa *sa, struct sk_buff *skb,
 	op->packet_number = number;
 	lw_tx_shim(op->skb->data, wire, sa, partial, number);
 	dst_hold(op->path.dst);
-	if (unlikely(lw_op_run(op, true, dst))) {
+	lw_op_record(op, dst);
+	if (unlikely(lw_op_run(op))) {
 		skb = op->skb;
 		dst_release(op->path.dst);
 		lw_op_free(op);

@@ -17,6 +17,9 @@
 /* what devices that segment UDP take at least: UDP_MAX_SEGMENTS of old */
 #define LW_TRAIN_MAX	64
 
+/* of a segment in what it is cut from */
+#define LW_TRAIN_PIECES	4
+
 /* before a train, at most: Ethernet with a tag, IPv6, UDP */
 #define LW_TRAIN_HEADERS	(ETH_HLEN + VLAN_HLEN + sizeof(struct ipv6hdr) + sizeof(struct udphdr))
 
@@ -89,38 +92,60 @@ static void lw_train_free(struct lw_op *op)
 	kfree(t);
 }
 
-/* the plaintext of the packet whose turn it is, at @to. Return: its checksum is partial, or an error */
-static int lw_train_plaintext(struct lw_op *op, u8 *to)
+/* the first of the list is copied, all of it. Return: its checksum is partial, or an error */
+static int lw_train_packet(struct lw_op *op, u8 *to)
+{
+	struct lw_train *t = op->train;
+	struct sk_buff *skb = t->list;
+	bool partial = skb->ip_summed == CHECKSUM_PARTIAL;
+	int err = skb_copy_bits(skb, 0, to, skb->len);
+
+	t->list = skb->next;
+	skb_mark_not_on_list(skb);
+	consume_skb(skb);
+	return err ?: partial;
+}
+
+/*
+ * The segment whose turn it is: headers are made at @to. Of the payload, at least what fills the last
+ * 64 bytes of them up is copied: ciphers do well from there. The rest is encrypted on its way from
+ * where it is, if it has few pieces and the cipher is one that does so at once.
+ *
+ * Return: its checksum is partial, or an error. @copied: the plaintext that is there.
+ */
+static int lw_train_segment(struct lw_op *op, u8 *to, unsigned int *copied)
 {
 	struct lw_train *t = op->train;
 	const struct lw_super *s = &t->super;
-	unsigned int i = t->first + t->at, payload;
-	struct sk_buff *skb = t->list;
-	bool partial;
+	unsigned int i = t->first + t->at, payload = op->len - s->len;
+	unsigned int from = s->len + i * s->mss;
+	bool partial = op->sa->partial;
 	int err;
 
-	if (skb) {
-		err = skb_copy_bits(skb, 0, to, skb->len);
-		partial = skb->ip_summed == CHECKSUM_PARTIAL;
-		t->list = skb->next;
-		skb_mark_not_on_list(skb);
-		consume_skb(skb);
-		return err ?: partial;
+	lw_super_header(s, to, i, payload, from + payload == op->src->len);
+	*copied = ALIGN(s->len, 64);
+	if (partial && op->sa->aead && !op->sa->async && *copied < op->len) {
+		sg_init_table(op->sg, 1 + LW_TRAIN_PIECES);
+		err = skb_to_sgvec(op->src, op->sg + 1, from + *copied - s->len,
+				   op->len - *copied);
+		if (likely(err > 0))
+			return skb_copy_bits(op->src, from, to + s->len, *copied - s->len) ?: partial;
 	}
-	payload = op->len - s->len;
-	lw_super_header(s, to, i, payload, s->len + i * s->mss + payload == op->src->len);
-	err = skb_copy_bits(op->src, s->len + i * s->mss, to + s->len, payload);
-	if (!op->sa->partial)
+	*copied = op->len;
+	err = skb_copy_bits(op->src, from, to + s->len, payload);
+	if (!partial)
 		lw_super_sum(s, to, payload);
-	return err ?: op->sa->partial;
+	return err ?: partial;
 }
 
-/* The packet whose turn it is: copied to its place, to be sealed there. Return: 1 or an error. */
+/* The packet whose turn it is, to its place. Return: 1 or an error. */
 static int lw_train_record(struct lw_op *op)
 {
 	const struct lw_encap_ops *encap = op->wire->encap;
+	struct scatterlist *dst = op->sg + 1 + LW_TRAIN_PIECES;
 	struct lw_train *t = op->train;
 	u8 *at = lw_piece(&t->pages, t->at);
+	unsigned int copied;
 	int partial;
 
 	if (encap->prefix)
@@ -128,11 +153,18 @@ static int lw_train_record(struct lw_op *op)
 	at += encap->prefix;
 	op->len = t->at < t->n - 1 ? t->len : t->last;
 	op->packet_number = t->number + t->at;
-	partial = lw_train_plaintext(op, at + LW_SHIM_LEN);
+	copied = op->len;
+	partial = t->list ? lw_train_packet(op, at + LW_SHIM_LEN) :
+			    lw_train_segment(op, at + LW_SHIM_LEN, &copied);
 	if (unlikely(partial < 0))
 		return partial;
 	lw_tx_shim(at, op->wire, op->sa, partial, op->packet_number);
-	sg_init_one(op->sg, at, LW_SHIM_LEN + op->len + LW_ICV_LEN);
+	sg_init_one(dst, at, LW_SHIM_LEN + op->len + LW_ICV_LEN);
+	if (copied < op->len)
+		sg_set_buf(op->sg, at, LW_SHIM_LEN + copied);
+	else
+		sg_init_one(op->sg, at, LW_SHIM_LEN + op->len + LW_ICV_LEN);
+	lw_op_record(op, copied < op->len ? dst : op->sg);
 	return 1;
 }
 
@@ -144,10 +176,7 @@ static int lw_train_more(struct lw_op *op, int err)
 		return err;
 	if (++t->at == t->n)
 		return 0;
-	err = lw_train_record(op);
-	if (likely(err > 0))
-		lw_op_record(op, op->sg);
-	return err;
+	return lw_train_record(op);
 }
 
 static void lw_train_finish(struct lw_op *op)
@@ -178,7 +207,7 @@ static struct lw_op *lw_train_new(struct lw_wire *wire, struct lw_sa *sa,
 	if (!lw_pages_first(&t->pages, 0, size, n * size) ||
 	    !lw_pages_rest(&t->pages, size, 0, n))
 		goto free_pages;
-	op = lw_op_new(wire, sa, 1);
+	op = lw_op_new(wire, sa, true, 1 + LW_TRAIN_PIECES + 1);
 	if (!op)
 		goto free_pages;
 	skb_reserve(skb, headroom);
@@ -230,7 +259,7 @@ static void lw_train_start(struct lw_op *op, struct sk_buff *src, u64 number)
 	t->number = number;
 	err = lw_train_record(op);
 	dst_hold(op->path.dst);
-	if (likely(err > 0) && likely(!lw_op_run(op, true, op->sg)))
+	if (likely(err > 0) && likely(!lw_op_run(op)))
 		return;
 	dst_release(op->path.dst);
 	lw_train_free(op);
