@@ -41,6 +41,7 @@ struct lw_record {
  * @super: headers of the super-packet that they become
  * @pages: its payload
  * @tail: what the first record has where the header of the second comes to lie
+ * @whole: room to put a record together that lies in pieces; NULL before one does
  * @list: those that were opened by themselves; their control block has a struct lw_record
  * @end: of @list
  * @split: each goes by itself
@@ -52,6 +53,7 @@ struct lw_join {
 	struct lw_super		super;
 	struct lw_pages		pages;
 	u8			tail[LW_SHIM_LEN + LW_SUPER_HEADER_MAX];
+	u8			*whole;
 	struct sk_buff		*list;
 	struct sk_buff		**end;
 	bool			split;
@@ -131,6 +133,20 @@ static int lw_split(struct lw_op *op)
 	return lw_split_next(op);
 }
 
+/* the first record is the longest: room for it is room for each */
+static int lw_join_gather(struct lw_op *op, struct lw_join *j)
+{
+	unsigned int len = LW_SHIM_LEN + op->len + LW_ICV_LEN;
+
+	if (!j->whole)
+		j->whole = kmalloc(LW_SHIM_LEN + j->record[0].len + LW_ICV_LEN,
+				   GFP_ATOMIC | __GFP_NOWARN);
+	if (!j->whole)
+		return -ENOMEM;
+	sg_init_one(op->sg, j->whole, len);
+	return skb_copy_bits(op->src, j->record[j->at].at, j->whole, len);
+}
+
 /* the record whose turn it is, to its place. Return: 1 or an error. */
 static int lw_join_record(struct lw_op *op)
 {
@@ -142,9 +158,12 @@ static int lw_join_record(struct lw_op *op)
 	sg_init_table(op->sg, LW_JOIN_PIECES);
 	err = skb_to_sgvec(op->src, op->sg, j->record[j->at].at,
 			   LW_SHIM_LEN + op->len + LW_ICV_LEN);
-	/* there is no room here to put pieces together for a library */
-	if (unlikely(err < 0 || (err > 1 && !op->sa->aead)))
-		return -EMSGSIZE;
+	/* more pieces than that, or more than one for a library: put together first */
+	if (unlikely(err < 0 || (err > 1 && !op->sa->aead))) {
+		err = lw_join_gather(op, j);
+		if (err)
+			return err;
+	}
 	/* a driver may put the associated data before it: nothing is there yet, or in @tail */
 	sg_init_one(dst, lw_piece(&j->pages, j->at) - LW_SHIM_LEN, LW_SHIM_LEN + op->len);
 	lw_op_record(op, dst);
@@ -253,6 +272,7 @@ static void lw_join_free(struct lw_op *op)
 	struct lw_join *j = op->train;
 
 	lw_pages_free(&j->pages);
+	kfree(j->whole);
 	kfree(j);
 }
 
@@ -308,6 +328,7 @@ static void lw_join_run(struct sk_buff *skb, const struct lw_rx *rx, struct lw_j
 	op->finish = lw_join_finish;
 	lw_rx_outer(op, rx, skb);
 	j->pages.count = 0;
+	j->whole = NULL;
 	j->list = NULL;
 	j->end = &j->list;
 	j->split = false;

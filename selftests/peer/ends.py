@@ -234,7 +234,7 @@ class Ledger:
         until(came)
         if sorted(out) != sorted(delivered):
             self.fault("%s: %d packets came out, not %d: %s" % (what, len(out), len(delivered),
-                                                              [frame.hex() for frame in out[:3]]))
+                                                              [frame[:200].hex() for frame in out[:3]]))
 
     def fault(self, text):
         self.faults.append(text)
