@@ -7,7 +7,7 @@ PREFIX ?= /usr/local
 KERNELS ?= 6.1
 vmdir := selftests/vm
 
-.PHONY: all module userspace install check check-pair check-debug check-static fuzz demo bench bench-profile bench-topo clean help
+.PHONY: all module userspace install check check-pair check-debug check-static soak fuzz demo bench bench-profile bench-topo clean help
 
 all: module userspace
 
@@ -38,6 +38,10 @@ check-debug:
 
 check-static:
 	@selftests/static
+
+# SOAK_SECONDS= of each of three wires
+soak:
+	@SOAK_SECONDS=$${SOAK_SECONDS:-200} KSELFTEST_TIMEOUT=7200 TESTS=soak $(vmdir)/check $(KERNELS)
 
 # FUZZ_SECONDS= in total, half an hour if it is not set
 fuzz:
@@ -70,6 +74,7 @@ help:
 	@echo "make check-pair    a topology on two machines: two VMs with a network between them"
 	@echo "make check-debug   the suite on a kernel with KASAN, lockdep and kmemleak, built once"
 	@echo "make check-static  checkpatch, sparse, W=1, shellcheck, kernel-doc, cppcheck ..."
+	@echo "make soak          ten minutes of traffic over an underlay that loses, reorders, repeats and damages (SOAK_SECONDS=200 a wire)"
 	@echo "make fuzz          any bytes to what reads graphs, half an hour (FUZZ_SECONDS=1800)"
 	@echo "make bench         speed beside today's tunnels, in the fast bed"
 	@echo "make bench-profile where the kernel's time goes, by function, beside WireGuard's"
