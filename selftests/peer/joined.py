@@ -7,6 +7,7 @@
 WHAT is one of the functions of this file that are in CASES.
 """
 
+import os
 import socket
 import sys
 
@@ -162,6 +163,52 @@ def lanes(bed, encap, mode, cipher):
     return trains.ledger
 
 
+def numbered(bed, encap, mode, cipher):
+    """Each processor numbers what it sends in a lane of its own, as far as there are lanes; keepalives are lane 0's."""
+    trains = Trains(bed, encap, mode, cipher)
+    end, flow = trains.end, trains.flow(4)
+    out = segments.Sender(bed.tenant, end.name)
+    processors = os.sched_getaffinity(0)
+    for lanes in (256, 2, 1):
+        end.key_tx(lanes=lanes)
+        bed.under.wire_set(end.number, hold=300)
+        first = {}
+        for processor in sorted(processors):
+            os.sched_setaffinity(0, {processor})
+            for _ in range(3):
+                plains, joined = flow.segments(SEGMENTS, MSS, MSS)
+                bed.far.receive()
+                out.send(flow, joined, MSS)
+                numbers = []
+
+                def came():
+                    for packet in bed.far.receive():
+                        payload = wire.FIRST_WORD + (wire.inside(encap, packet, end.port) or b"")
+                        size = len(wire.FIRST_WORD) + wire.SHIM + len(plains[0]) + wire.ICV
+                        for at in range(0, len(payload), size):
+                            record = payload[at + len(wire.FIRST_WORD):at + size]
+                            if record[:3] != end.to_far_tag.to_bytes(3, "big"):
+                                continue
+                            _, _, number, plain = end.to_far.open(record)
+                            if len(plain) > 1:
+                                numbers.append(number)
+                            elif number >> 56:
+                                trains.ledger.fault("a keepalive of lane %d" % (number >> 56))
+                    return len(numbers) >= SEGMENTS
+                ends.until(came)
+                words = "%d lanes, processor %d" % (lanes, processor)
+                if {number >> 56 for number in numbers} != {processor % lanes}:
+                    trains.ledger.fault("%s: lanes %s" % (words, {number >> 56 for number in numbers}))
+                elif numbers != list(range(numbers[0], numbers[0] + SEGMENTS)):
+                    trains.ledger.fault("%s: packet numbers %s" % (words, numbers))
+                elif first.setdefault(processor % lanes, numbers[0]) > numbers[0]:
+                    trains.ledger.fault("%s: the counter went back" % words)
+        os.sched_setaffinity(0, processors)
+        # one that is idle says that it is alive
+        ends.until(lambda: end.bed.under.stats(end.number)["tx_keepalives"] > 3)
+    return trains.ledger
+
+
 def sent(bed, encap, mode, cipher):
     """A super-packet leaves as one train, whose records are its segments, to the byte; with whole checksums if asked for."""
     trains = Trains(bed, encap, mode, cipher)
@@ -201,7 +248,7 @@ def sent(bed, encap, mode, cipher):
     return trains.ledger
 
 
-CASES = {case.__name__: case for case in (whole, damaged, odd, lanes, sent)}
+CASES = {case.__name__: case for case in (whole, damaged, odd, lanes, numbered, sent)}
 
 
 def main(what, under, peer, tenant, encap, mode, family, cipher):
