@@ -156,10 +156,6 @@ struct lw_op *lw_op_new(struct lw_wire *wire, struct lw_sa *sa, bool seal, unsig
 	op->seal = seal;
 	op->more = NULL;
 	op->req = (void *)op + req;
-	if (sa->aead) {
-		aead_request_set_tfm(op->req, sa->aead);
-		aead_request_set_ad(op->req, LW_SHIM_LEN);
-	}
 	if (sa->async) {
 		refcount_inc(&sa->refs);	/* under RCU there is one: see lw_sa_remove() */
 		netdev_hold(wire->dev, &op->tracker, GFP_ATOMIC);
@@ -343,10 +339,20 @@ static void lw_op_nonce(struct lw_op *op)
  */
 void lw_op_record(struct lw_op *op, struct scatterlist *dst)
 {
-	if (op->sa->aead)
-		lw_op_nonce(op);
-	aead_request_set_crypt(op->req, op->sg, dst,
-			       op->seal ? op->len : op->len + LW_ICV_LEN, op->nonce);
+	struct aead_request *req = op->req;
+
+	aead_request_set_crypt(req, op->sg, dst, op->seal ? op->len : op->len + LW_ICV_LEN,
+			       op->nonce);
+	if (!op->sa->aead)
+		return;
+	/* all of it each time: cryptd of 6.1 leaves the request as its own */
+	lw_op_nonce(op);
+	aead_request_set_tfm(req, op->sa->aead);
+	aead_request_set_ad(req, LW_SHIM_LEN);
+	if (op->sa->async)
+		aead_request_set_callback(req, CRYPTO_TFM_REQ_MAY_BACKLOG, lw_op_complete, op);
+	else
+		aead_request_set_callback(req, 0, NULL, NULL);
 }
 
 /**
@@ -361,18 +367,15 @@ void lw_op_record(struct lw_op *op, struct scatterlist *dst)
  */
 int lw_op_run(struct lw_op *op)
 {
-	struct aead_request *req = op->req;
 	int err;
 
 	if (!op->sa->async) {
-		aead_request_set_callback(req, 0, NULL, NULL);
 		op->err = lw_op_crypt(op);
 		lw_op_finish(op);
 		return 0;
 	}
 
-	/* the queue's length bounds the backlog */
-	aead_request_set_callback(req, CRYPTO_TFM_REQ_MAY_BACKLOG, lw_op_complete, op);
+	/* the queue's length bounds the driver's backlog */
 	op->order = this_cpu_ptr(&lw_orders[op->seal]);
 	if (!lw_op_enqueue(op))
 		return -EBUSY;

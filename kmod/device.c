@@ -80,26 +80,10 @@ static int lw_device_stop(struct net_device *dev)
 	return 0;
 }
 
-/**
- * lw_device_set_mtu - what a wire takes at once
- * @dev: a wire, with its encapsulation and mode set
- * @mtu: bytes
- *
- * A super-packet is no longer than the train that is made of it. Who set a lower limit keeps it.
- *
- * Context: process, rtnl.
- * Return: 0.
- */
-int lw_device_set_mtu(struct net_device *dev, int mtu)
+/* without gso, nothing is handed over to be segmented here, UDP's neither */
+static netdev_features_t lw_device_fix_features(struct net_device *dev, netdev_features_t features)
 {
-	unsigned int most = lw_train_segs(netdev_priv(dev), mtu);
-	bool limited = dev->gso_max_segs != dev->tso_max_segs;
-
-	WRITE_ONCE(dev->mtu, mtu);
-	netif_set_tso_max_segs(dev, most);
-	if (!limited)
-		WRITE_ONCE(dev->gso_max_segs, most);
-	return 0;
+	return features & NETIF_F_GSO ? features : features & ~NETIF_F_GSO_SOFTWARE;
 }
 
 static const struct net_device_ops lw_l3_ops = {
@@ -108,7 +92,7 @@ static const struct net_device_ops lw_l3_ops = {
 	.ndo_open		= lw_device_open,
 	.ndo_stop		= lw_device_stop,
 	.ndo_start_xmit		= lw_xmit,
-	.ndo_change_mtu		= lw_device_set_mtu,
+	.ndo_fix_features	= lw_device_fix_features,
 	.ndo_get_stats64	= lw_stats_link,
 };
 
@@ -118,7 +102,7 @@ static const struct net_device_ops lw_l2_ops = {
 	.ndo_open		= lw_device_open,
 	.ndo_stop		= lw_device_stop,
 	.ndo_start_xmit		= lw_xmit,
-	.ndo_change_mtu		= lw_device_set_mtu,
+	.ndo_fix_features	= lw_device_fix_features,
 	.ndo_get_stats64	= lw_stats_link,
 	.ndo_set_mac_address	= eth_mac_addr,
 	.ndo_validate_addr	= eth_validate_addr,

@@ -299,7 +299,7 @@ static bool lw_inner_allowed(const struct lw_wire *wire, const struct lw_sources
 /**
  * lw_inner_deliverable - make what was opened fit to be received
  * @wire: the wire
- * @skb: its data is the plaintext, all of it linear, ours alone
+ * @skb: its data is the plaintext, ours alone and all of it linear; of a TCP super-packet the headers
  * @flags: of the shim
  * @outer_tos: of the outer header
  *

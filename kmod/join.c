@@ -158,8 +158,11 @@ static int lw_join_record(struct lw_op *op)
 	sg_init_table(op->sg, LW_JOIN_PIECES);
 	err = skb_to_sgvec(op->src, op->sg, j->record[j->at].at,
 			   LW_SHIM_LEN + op->len + LW_ICV_LEN);
-	/* more pieces than that, or more than one for a library: put together first */
-	if (unlikely(err < 0 || (err > 1 && !op->sa->aead))) {
+	/*
+	 * More pieces than that, or more than one for a library: put together first. Pages that
+	 * somebody else may write to are read once: a cipher reads them twice.
+	 */
+	if (unlikely(err < 0 || (err > 1 && !op->sa->aead) || skb_has_shared_frag(op->src))) {
 		err = lw_join_gather(op, j);
 		if (err)
 			return err;
@@ -229,12 +232,13 @@ static bool lw_join_commit(struct lw_op *op)
 	struct lw_join *j = op->train;
 	struct lw_heard *h = lw_lane_heard(op->sa, j->record[0].number);
 	struct lw_window *w = &h->window;
-	bool new = true, newest;
+	bool new, newest;
 	unsigned int i;
 
 	if (unlikely(!h))
 		return false;
 	spin_lock(&w->lock);
+	new = lw_sa_room_rx(op->sa, h, j->record[0].len, j->n);
 	for (i = 0; new && i < j->n; i++)
 		new = lw_window_check(w, lw_counter(j->record[i].number));
 	/* they rise: none takes another's place, or moves the window past it */
@@ -254,6 +258,8 @@ static int lw_join_more(struct lw_op *op, int err)
 
 	if (j->split)
 		return lw_split_more(op, err);
+	if (unlikely(err == -EBADMSG))
+		WRITE_ONCE(op->sa->forged, jiffies | 1);
 	if (unlikely(err) || !(j->at ? lw_join_next(op) : lw_join_first(op)))
 		return lw_split(op);
 	j->at = (j->at ?: j->n) - 1;
@@ -292,12 +298,20 @@ static void lw_join_finish(struct lw_op *op)
 	lw_join_free(op);
 }
 
-/* they may be segments of one super-packet, and the device's user takes such */
-static bool lw_join_likely(const struct net_device *dev, const struct lw_join *j)
+/*
+ * They may be segments of one super-packet, and the device's user takes such. Who puts a forged record
+ * into a train has it all opened twice: not again for a while.
+ */
+static bool lw_join_likely(const struct net_device *dev, const struct lw_sa *sa,
+			   const struct lw_join *j)
 {
 	unsigned int i, len = j->record[0].len;
+	unsigned long forged = READ_ONCE(sa->forged);
 
-	if (j->n < 2 || !(dev->features & NETIF_F_GRO) || !(j->record[0].flags & LW_FLAG_CSUM_PARTIAL) ||
+	if (netif_elide_gro(dev) || (forged && time_before(jiffies, forged + HZ)) ||
+	    lw_join_bytes(j) > U16_MAX)
+		return false;
+	if (j->n < 2 || !(j->record[0].flags & LW_FLAG_CSUM_PARTIAL) ||
 	    j->record[j->n - 1].len > len)
 		return false;
 	for (i = 1; i < j->n; i++)
@@ -333,7 +347,7 @@ static void lw_join_run(struct sk_buff *skb, const struct lw_rx *rx, struct lw_j
 	j->end = &j->list;
 	j->split = false;
 	j->at = 0;
-	if (!lw_join_likely(wire->dev, j) ||
+	if (!lw_join_likely(wire->dev, rx->sa, j) ||
 	    !lw_pages_first(&j->pages, LW_JOIN_START, j->record[0].len, lw_join_bytes(j)) ||
 	    lw_join_record(op) <= 0) {
 		if (!lw_split(op)) {
@@ -369,8 +383,11 @@ void lw_receive_train(struct lw_underlay *ul, struct sk_buff *skb)
 	u32 word;
 	int why;
 
-	if (unlikely(!(skb_shinfo(skb)->gso_type & SKB_GSO_UDP_L4) || size < least + LW_ICV_LEN))
+	if (unlikely(!(skb_shinfo(skb)->gso_type & SKB_GSO_UDP_L4) || size < least + LW_ICV_LEN)) {
+		lw_stats_add(ul->stats, LW_STAT(RX_MALFORMED),
+			     size ? DIV_ROUND_UP(skb->len, size) - 1 : 0);
 		return lw_rx_unknown(ul, skb, LW_STAT(RX_MALFORMED));
+	}
 	for (at = 0; at < skb->len; at += size) {
 		len = min(size, skb->len - at);
 		head = len < least + LW_ICV_LEN ? NULL : skb_header_pointer(skb, at, least, buf);

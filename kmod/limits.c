@@ -46,24 +46,26 @@ int lw_limits_parse(struct lw_sa *sa, struct nlattr *tb[], struct netlink_ext_ac
 			      tb[LINKWIRE_A_SA_HARD_SECONDS], extack);
 }
 
-static void lw_limit_share(struct lw_limit *limit, u16 lanes)
+static bool lw_limit_share(struct lw_limit *limit, u16 lanes)
 {
 	if (limit->hard != U64_MAX)
-		limit->hard = max(div_u64(limit->hard, lanes), 1ULL);
+		limit->hard = div_u64(limit->hard, lanes);
 	if (limit->soft != U64_MAX)
-		limit->soft = clamp(div_u64(limit->soft, lanes), 1ULL, limit->hard);
+		limit->soft = clamp(div_u64(limit->soft, lanes), 1ULL, max(limit->hard, 1ULL));
+	return limit->hard;
 }
 
 /**
  * lw_limits_share - divide a key's limits among its lanes, so that they share nothing
  * @sa: with its limits and lanes
+ * Return: false if there is not enough for each.
  */
-void lw_limits_share(struct lw_sa *sa)
+bool lw_limits_share(struct lw_sa *sa)
 {
 	sa->share = sa->limits;
-	lw_limit_share(&sa->share.packets, sa->lanes);
-	lw_limit_share(&sa->share.bytes, sa->lanes);
-	lw_limit_share(&sa->share.blocks, sa->lanes);
+	return lw_limit_share(&sa->share.packets, sa->lanes) &&
+	       lw_limit_share(&sa->share.bytes, sa->lanes) &&
+	       lw_limit_share(&sa->share.blocks, sa->lanes);
 }
 
 /* Context: any; RCU. The event is raised by whoever gets there first. */
@@ -176,6 +178,24 @@ bool lw_sa_spend_train(struct lw_sa *sa, unsigned int len, unsigned int last, un
 		lw_sa_soft(sa);
 	*packet_number = lane << LW_LANE_SHIFT | counter;
 	return true;
+}
+
+/**
+ * lw_sa_room_rx - may a whole train be taken below all hard limits?
+ * @sa: receiving
+ * @h: the train's lane, whose lock is held
+ * @len: plaintext of the longest packet, bytes
+ * @n: packets
+ * Return: false if they must be counted one by one.
+ */
+bool lw_sa_room_rx(const struct lw_sa *sa, const struct lw_heard *h, unsigned int len,
+		   unsigned int n)
+{
+	const struct lw_limits *l = &sa->share;
+
+	return lw_sa_usable(sa) && h->packets + n <= l->packets.hard &&
+	       h->bytes + (u64)len * n <= l->bytes.hard &&
+	       h->blocks + lw_blocks(len) * n <= l->blocks.hard;
 }
 
 /**

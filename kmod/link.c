@@ -108,7 +108,8 @@ static int LW_NEWLINK(lw_link_new)
 	if (IS_ERR(conf))
 		return PTR_ERR(conf);
 	lw_conf_set(wire, conf);
-	lw_device_set_mtu(dev, attrs[IFLA_MTU] ? dev->mtu : lw_device_default_mtu(wire));
+	if (!attrs[IFLA_MTU])
+		dev->mtu = lw_device_default_mtu(wire);
 
 	if (wire->encap->socket) {
 		sock = lw_socket_get(ul, conf->family, conf->port, conf->link, extack);

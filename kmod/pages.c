@@ -8,7 +8,7 @@
 
 static struct page *lw_page(unsigned int order)
 {
-	return alloc_pages(GFP_ATOMIC | __GFP_COMP | __GFP_NOWARN | __GFP_NORETRY |
+	return alloc_pages(GFP_NOWAIT | __GFP_COMP | __GFP_NOWARN | __GFP_NORETRY |
 			   __GFP_NOMEMALLOC, order);
 }
 

@@ -112,6 +112,9 @@ static int lw_rx_commit(struct lw_op *op)
 
 	if (unlikely(!h))
 		return LW_STAT(RX_NO_MEM);
+	/* since it was let in, by those before it */
+	if (unlikely(!lw_sa_usable(op->sa)))
+		return LW_STAT(RX_EXPIRED);
 	spin_lock(&h->window.lock);
 	new = lw_window_commit(&h->window, lw_counter(op->packet_number), &newest);
 	if (new)
@@ -224,10 +227,17 @@ static struct lw_op *lw_rx_op(struct lw_wire *wire, struct lw_sa *sa, struct sk_
 	skb_put(skb, len);
 	memcpy(skb->data, src->data, LW_SHIM_LEN);
 	sg_init_table(op->sg, entries);
-	if (skb_to_sgvec(src, op->sg, 0, len) < 0)
-		goto free_op;
 	*dst = op->sg + entries;
 	sg_init_one(*dst, skb->data, len);
+	/* pages that somebody else may write to are read once: a cipher reads them twice */
+	if (skb_has_shared_frag(src)) {
+		if (skb_copy_bits(src, 0, skb->data, len))
+			goto free_op;
+		sg_init_one(op->sg, skb->data, len);
+		*dst = op->sg;
+	} else if (skb_to_sgvec(src, op->sg, 0, len) < 0) {
+		goto free_op;
+	}
 	op->skb = skb;
 	op->src = src;
 	return op;

@@ -122,10 +122,12 @@ struct lw_sa *lw_sa_new(struct nlattr *tb[], struct netlink_ext_ack *extack)
 	memcpy(sa->salt, nla_data(key) + cipher->key_len, cipher->salt_len);
 
 	err = lw_limits_parse(sa, tb, extack) ?: lw_lanes_alloc(sa, rx, lanes);
-	if (!err) {
-		lw_limits_share(sa);
-		err = lw_aead_new(sa, cipher->name, nla_data(key), cipher->key_len, extack);
+	if (!err && !lw_limits_share(sa)) {
+		NL_SET_ERR_MSG(extack, "a hard limit is below the number of lanes");
+		err = -EINVAL;
 	}
+	if (!err)
+		err = lw_aead_new(sa, cipher->name, nla_data(key), cipher->key_len, extack);
 	if (err) {
 		lw_lanes_free(sa);
 		kfree_sensitive(sa);

@@ -66,6 +66,7 @@ struct lw_limits {
  * @sent: transmitting: one a lane; else NULL
  * @heard: receiving: one a lane, NULL before its first authentic packet
  * @failed: receiving: openings that were not authentic
+ * @forged: receiving: jiffies of the last train with a record that was; 0: none
  * @turn: receiving: which of its wire's it is, counted from 1
  */
 struct lw_sa {
@@ -97,6 +98,7 @@ struct lw_sa {
 	u16			lanes;
 	struct lw_sent		*sent;
 	struct lw_heard __rcu	**heard;
+	unsigned long		forged;
 	u32			turn;
 	atomic64_t		failed;
 };
@@ -135,10 +137,12 @@ extern const struct rhashtable_params lw_tx_sas_params;
 
 /* limits.c */
 int lw_limits_parse(struct lw_sa *sa, struct nlattr *tb[], struct netlink_ext_ack *extack);
-void lw_limits_share(struct lw_sa *sa);
+bool lw_limits_share(struct lw_sa *sa);
 bool lw_sa_spend_tx(struct lw_sa *sa, unsigned int len, u64 *packet_number);
 bool lw_sa_spend_train(struct lw_sa *sa, unsigned int len, unsigned int last, unsigned int n,
 		       u64 *packet_number);
+bool lw_sa_room_rx(const struct lw_sa *sa, const struct lw_heard *h, unsigned int len,
+		   unsigned int n);
 void lw_sa_spend_rx(struct lw_sa *sa, struct lw_heard *h, unsigned int len, unsigned int last,
 		    unsigned int n);
 void lw_sa_spend_failed(struct lw_sa *sa);

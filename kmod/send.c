@@ -117,8 +117,9 @@ static void lw_tx_move_owner(struct sk_buff *to, struct sk_buff *from)
  * @wire: that it is sent by
  * @skb: the copy, of its final truesize
  * @src: the original
+ * @last: no other copy will: it has the original's owner
  */
-void lw_tx_stand_in(const struct lw_wire *wire, struct sk_buff *skb, struct sk_buff *src)
+void lw_tx_stand_in(const struct lw_wire *wire, struct sk_buff *skb, struct sk_buff *src, bool last)
 {
 	skb->protocol = src->protocol;
 	skb_copy_hash(skb, src);
@@ -127,7 +128,8 @@ void lw_tx_stand_in(const struct lw_wire *wire, struct sk_buff *skb, struct sk_b
 		skb->priority = src->priority;
 		skb_copy_queue_mapping(skb, src);
 	}
-	lw_tx_move_owner(skb, src);
+	if (last)
+		lw_tx_move_owner(skb, src);
 }
 
 /**
@@ -224,7 +226,7 @@ static struct lw_op *lw_tx_op(struct lw_wire *wire, struct lw_sa *sa, struct sk_
 	*dst = op->sg + entries;
 	sg_init_one(*dst, skb->data, skb->len);
 
-	lw_tx_stand_in(wire, skb, src);
+	lw_tx_stand_in(wire, skb, src, true);
 	op->skb = skb;
 	op->src = src;
 	return op;

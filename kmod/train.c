@@ -64,22 +64,6 @@ static unsigned int lw_train_most(const struct lw_wire *wire, const struct lw_pa
 		    (unsigned int)LW_TRAIN_MAX);
 }
 
-/**
- * lw_train_segs - the longest super-packet that goes as one train
- * @wire: with its encapsulation and mode set
- * @mtu: of the wire, bytes
- * Return: segments.
- */
-unsigned int lw_train_segs(const struct lw_wire *wire, unsigned int mtu)
-{
-	unsigned int size = wire->encap->prefix + LW_SHIM_LEN + mtu + LW_ICV_LEN +
-			    (wire->mode == LINKWIRE_MODE_L2 ? ETH_HLEN : 0);
-
-	if (!wire->encap->trains)
-		return TSO_MAX_SEGS;
-	return clamp_t(unsigned int, (U16_MAX - LW_TRAIN_HEADERS) / size, 1, LW_TRAIN_MAX);
-}
-
 static void lw_train_free(struct lw_op *op)
 {
 	struct lw_train *t = op->train;
@@ -246,8 +230,11 @@ static void lw_train_undo(struct lw_op *op)
 	lw_op_free(op);
 }
 
-/* Off it goes, numbered from @number, in the place of @src; owns all that it was given. */
-static void lw_train_start(struct lw_op *op, struct sk_buff *src, u64 number)
+/*
+ * Off it goes, numbered from @number, in the place of @src, whose owner becomes its own if it is the
+ * last of it; owns all that it was given.
+ */
+static void lw_train_start(struct lw_op *op, struct sk_buff *src, bool last, u64 number)
 {
 	struct lw_train *t = op->train;
 	struct lw_wire *wire = op->wire;
@@ -255,7 +242,7 @@ static void lw_train_start(struct lw_op *op, struct sk_buff *src, u64 number)
 	unsigned int n = t->n;
 	int err;
 
-	lw_tx_stand_in(wire, skb, src);
+	lw_tx_stand_in(wire, skb, src, last);
 	t->number = number;
 	err = lw_train_record(op);
 	dst_hold(op->path.dst);
@@ -278,7 +265,7 @@ static void lw_train_start(struct lw_op *op, struct sk_buff *src, u64 number)
 bool lw_train_super(struct lw_wire *wire, struct lw_sa *sa, struct sk_buff *skb,
 		    const struct lw_path *path)
 {
-	unsigned int payload, segments, most, last, n, first = 0;
+	unsigned int payload, segments, most, trains, last, n, first = 0;
 	struct lw_super s;
 	struct lw_op *op;
 	u64 number;
@@ -291,8 +278,11 @@ bool lw_train_super(struct lw_wire *wire, struct lw_sa *sa, struct sk_buff *skb,
 	last = payload - (segments - 1) * s.mss;
 	if (most < 2 || segments < 2)
 		return false;
+	/* two of about a half rather than a long one and a single packet */
+	trains = DIV_ROUND_UP(segments, most);
 	do {
-		n = min(segments - first, most);
+		n = DIV_ROUND_UP(segments - first, trains);
+		trains--;
 		op = lw_train_new(wire, sa, path, s.len + s.mss,
 				  s.len + (first + n < segments ? s.mss : last), n);
 		if (unlikely(!op))
@@ -306,7 +296,7 @@ bool lw_train_super(struct lw_wire *wire, struct lw_sa *sa, struct sk_buff *skb,
 		((struct lw_train *)op->train)->super = s;
 		((struct lw_train *)op->train)->first = first;
 		op->src = skb_get(skb);
-		lw_train_start(op, skb, number + first);
+		lw_train_start(op, skb, first + n == segments, number + first);
 		first += n;
 	} while (first < segments);
 	if (!first)
@@ -354,6 +344,6 @@ bool lw_train_packets(struct lw_wire *wire, struct lw_sa *sa, struct sk_buff **l
 	*list = end->next;
 	end->next = NULL;
 	((struct lw_train *)op->train)->list = first;
-	lw_train_start(op, first, number);
+	lw_train_start(op, first, true, number);
 	return true;
 }

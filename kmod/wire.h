@@ -220,7 +220,6 @@ void lw_underlay_exit(void);
 extern struct rtnl_link_ops lw_link_ops;	/* link.c */
 void lw_device_setup(struct net_device *dev);
 void lw_device_set_mode(struct net_device *dev, u8 mode);
-int lw_device_set_mtu(struct net_device *dev, int mtu);
 int lw_device_default_mtu(struct lw_wire *wire);
 bool lw_is_wire(const struct net_device *dev);
 
@@ -252,7 +251,6 @@ void lw_carrier_init(struct lw_wire *wire);
 
 /* send.c */
 netdev_tx_t lw_xmit(struct sk_buff *skb, struct net_device *dev);
-unsigned int lw_train_segs(const struct lw_wire *wire, unsigned int mtu);	/* train.c */
 void lw_send_keepalive(struct lw_wire *wire, u8 note, bool other);
 
 static inline bool lw_addr_equal(u16 family, const struct lw_addr *a, const struct lw_addr *b)
