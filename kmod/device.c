@@ -80,10 +80,11 @@ static int lw_device_stop(struct net_device *dev)
 	return 0;
 }
 
-/* without gso, nothing is handed over to be segmented here, UDP's neither */
+/* without gso, nothing is handed over to be segmented here, UDP's neither; TCP's is tso's to say */
 static netdev_features_t lw_device_fix_features(struct net_device *dev, netdev_features_t features)
 {
-	return features & NETIF_F_GSO ? features : features & ~NETIF_F_GSO_SOFTWARE;
+	return features & NETIF_F_GSO ? features :
+	       features & ~(NETIF_F_GSO_SOFTWARE & ~NETIF_F_ALL_TSO);
 }
 
 static const struct net_device_ops lw_l3_ops = {

@@ -154,17 +154,23 @@ def receive_train(receiver, size):
 
 def trains(a, b, *arguments):
     addresses, trained = arguments[:4], arguments[4] == "vxlan"
-    faults = []
+    sender, faults = features.Device(a, "w"), []
     for left, right in versions(a, b, addresses):
         near, far = flows.udp_pair(left, right)
         above, below = port(a, "w", outgoing=True), port(a, "va", outgoing=True)
-        send_train(near, far, "train to " + right[1])
-        handed = above.receive()
-        outer = [len(packet) for packet in sealed(below.receive()) if len(packet) > SEGMENT // 2]	# no ARP
-        if max(map(len, handed)) < TRAIN * SEGMENT // 2:
-            faults.append("to %s: no super-packet was sent" % right[1])
-        if len(outer) != (1 if trained else TRAIN) or (trained and outer[0] < TRAIN * SEGMENT):
-            faults.append("to %s: %d outer packets, the longest of %d" % (right[1], len(outer), max(outer)))
+        # without GSO, UDP's own neither
+        for gso in (False, True):
+            sender.set(gso=gso)
+            above.receive()
+            below.receive()
+            send_train(near, far, "train to " + right[1])
+            handed = above.receive()
+            outer = [len(packet) for packet in sealed(below.receive()) if len(packet) > SEGMENT // 2]	# no ARP
+            words = "to %s, GSO %s: " % (right[1], "on" if gso else "off")
+            if gso != (max(map(len, handed)) > TRAIN * SEGMENT // 2):
+                faults.append(words + "%d bytes were handed over at once" % max(map(len, handed)))
+            if len(outer) != (1 if gso and trained else TRAIN) or (gso and trained and outer[0] < TRAIN * SEGMENT):
+                faults.append(words + "%d outer packets, the longest of %d" % (len(outer), max(outer)))
         send_train(far, near, "train to " + left[1])
         # and as one on both sides
         data = flows.text(1, TRAIN * SEGMENT)
