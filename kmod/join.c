@@ -231,12 +231,13 @@ static bool lw_join_commit(struct lw_op *op)
 {
 	struct lw_join *j = op->train;
 	struct lw_heard *h = lw_lane_heard(op->sa, j->record[0].number);
-	struct lw_window *w = &h->window;
+	struct lw_window *w;
 	bool new, newest;
 	unsigned int i;
 
 	if (unlikely(!h))
 		return false;
+	w = &h->window;
 	spin_lock(&w->lock);
 	new = lw_sa_room_rx(op->sa, h, j->record[0].len, j->n);
 	for (i = 0; new && i < j->n; i++)
@@ -308,7 +309,7 @@ static bool lw_join_likely(const struct net_device *dev, const struct lw_sa *sa,
 	unsigned int i, len = j->record[0].len;
 	unsigned long forged = READ_ONCE(sa->forged);
 
-	if (netif_elide_gro(dev) || (forged && time_before(jiffies, forged + HZ)) ||
+	if (netif_elide_gro(dev) || (forged && jiffies - forged < HZ) ||
 	    lw_join_bytes(j) > U16_MAX)
 		return false;
 	if (j->n < 2 || !(j->record[0].flags & LW_FLAG_CSUM_PARTIAL) ||
