@@ -187,7 +187,6 @@ def interrupted(end, ledger):
 
 def main(under, peer, tenant, encap, mode, family, cipher):
     bed = ends.Bed(under, peer, tenant, int(family))
-    bed.peer = peer
     end = Backed(bed, encap, mode, cipher)
     ledger = ends.Ledger(bed, end)
     pinned(end, ledger)

@@ -187,7 +187,7 @@ class Bed:
     """The namespaces of a test."""
 
     def __init__(self, under, peer, tenant, family):
-        self.family, self.tenant = family, tenant
+        self.family, self.peer, self.tenant = family, peer, tenant
         self.under = control.Underlay(under)
         near = Port(under, "va")
         self.far = Far(peer, family, near.mac)

@@ -139,9 +139,7 @@ CASES = {case.__name__: case for case in (segments, metadata)}
 
 
 def main(what, under, peer, tenant, encap, mode, family, cipher):
-    bed = ends.Bed(under, peer, tenant, int(family))
-    bed.peer = peer
-    return CASES[what](bed, encap, mode, cipher).close()
+    return CASES[what](ends.Bed(under, peer, tenant, int(family)), encap, mode, cipher).close()
 
 
 if __name__ == "__main__":
