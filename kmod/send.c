@@ -84,6 +84,22 @@ static void lw_tx_finish(struct lw_op *op)
 	lw_tx_away(op, op->len, 1);
 }
 
+/**
+ * lw_tx_tcp_sender - the TCP socket that sends a packet
+ * @skb: any
+ * Return: the socket, which stays as long as it owns the packet; NULL if it is no local TCP's.
+ */
+struct sock *lw_tx_tcp_sender(struct sk_buff *skb)
+{
+	struct sock *sk = skb->sk;
+
+	if (!sk || !skb->destructor || !sk_fullsock(sk) || !sk_is_tcp(sk) ||
+	    skb->destructor == sock_edemux || skb->destructor == sock_efree ||
+	    skb->destructor == sock_rfree || skb_sk_is_prefetched(skb))
+		return NULL;
+	return sk;
+}
+
 /*
  * The sealed copy stands for its original in the sender's accounts, so that TCP's small queues and
  * a socket's send buffer see it until it has left. Only owners that count bytes of truesize are
@@ -94,12 +110,7 @@ static void lw_tx_move_owner(struct sk_buff *to, struct sk_buff *from)
 	struct sock *sk = from->sk;
 	int more;
 
-	if (!sk || !from->destructor)
-		return;
-	if (from->destructor != sock_wfree &&
-	    (!sk_fullsock(sk) || !sk_is_tcp(sk) || from->destructor == sock_edemux ||
-	     from->destructor == sock_efree || from->destructor == sock_rfree ||
-	     skb_sk_is_prefetched(from)))
+	if (!sk || (from->destructor != sock_wfree && !lw_tx_tcp_sender(from)))
 		return;
 	to->sk = sk;
 	to->destructor = from->destructor;

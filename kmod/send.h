@@ -8,6 +8,7 @@
 /* send.c */
 void lw_tx_drop(struct lw_wire *wire, struct sk_buff *skb, unsigned int why, unsigned int n);
 void lw_tx_away(struct lw_op *op, unsigned int len, unsigned int n);
+struct sock *lw_tx_tcp_sender(struct sk_buff *skb);
 void lw_tx_stand_in(const struct lw_wire *wire, struct sk_buff *skb, struct sk_buff *src, bool last);
 bool lw_tx_checksum(const struct lw_wire *wire, const struct lw_sa *sa, struct sk_buff *skb);
 void lw_tx_shim(u8 *shim, const struct lw_wire *wire, const struct lw_sa *sa, bool partial,

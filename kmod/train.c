@@ -254,6 +254,19 @@ static void lw_train_start(struct lw_op *op, struct sk_buff *src, bool last, u64
 	lw_tx_drop(wire, skb, err > 0 ? LW_STAT(TX_BUSY) : LW_STAT(TX_CRYPTO), n);
 }
 
+/*
+ * TCP makes super-packets as long as the wire takes them, and a wire takes what others made as long as
+ * may be. What is longer than a train is better made as long as one: the sender is told, as it was by
+ * the device when its route was found, and forgets it with the route (sk_setup_caps()).
+ */
+static void lw_train_tell(struct sk_buff *skb, unsigned int most)
+{
+	struct sock *sk = lw_tx_tcp_sender(skb);
+
+	if (sk && READ_ONCE(sk->sk_gso_max_segs) > most)
+		WRITE_ONCE(sk->sk_gso_max_segs, most);
+}
+
 /**
  * lw_train_super - send a TCP super-packet as trains, one if it fits
  * @wire: that it is sent by
@@ -278,6 +291,8 @@ bool lw_train_super(struct lw_wire *wire, struct lw_sa *sa, struct sk_buff *skb,
 	last = payload - (segments - 1) * s.mss;
 	if (most < 2 || segments < 2)
 		return false;
+	if (segments > most)
+		lw_train_tell(skb, most);
 	/* two of about a half rather than a long one and a single packet */
 	trains = DIV_ROUND_UP(segments, most);
 	do {
