@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The cipher. A driver may complete at once or later (x86's AES-GCM of 6.1 and 6.12 does so when the
- * FPU is busy), and each packet may go either way. What one CPU submits to asynchronous drivers leaves
- * in the order of submission: each takes its place in that CPU's queue first, and those that complete
- * early wait for those before them. Synchronous drivers need no queue.
+ * FPU is busy), and each packet may go either way. What one CPU submits leaves in the order of
+ * submission: where somebody waits for a driver already, or begins to, each takes its place in that
+ * CPU's queue, and those that complete early wait for those before them. Where nobody does, what the
+ * driver does at once needs no queue, and no reference: it is over before the CPU leaves RCU.
  */
 
 #include <crypto/chacha20poly1305.h>
@@ -15,11 +16,15 @@
 
 #define LW_ORDER_MAX	1024	/* packets of one CPU that may wait for a driver, each way */
 
+/* of the op that each CPU keeps for the next packet, with its request, bytes; KASAN is to see each by itself */
+#define LW_SPARE	(IS_ENABLED(CONFIG_KASAN) ? 0 : 1024)
+
 /**
  * struct lw_order - packets of one CPU and direction, in the order in which they were submitted
  * @lock: of all here
  * @ops: first submitted first
- * @len: how many packets
+ * @len: how many packets, those among them whose finish() is not over. Only the CPU itself, with BH
+ *	disabled, makes it more; from 0 on, nothing that was submitted before is still to leave
  * @draining: somebody takes finished ones out; he sees to all that finish meanwhile
  */
 struct lw_order {
@@ -30,6 +35,7 @@ struct lw_order {
 };
 
 static DEFINE_PER_CPU(struct lw_order, lw_orders[2]);
+static DEFINE_PER_CPU(void *, lw_spare);	/* BH disabled */
 
 /* For tests: "cryptd" makes every cipher asynchronous, for other users of the kernel's too. */
 static char *aead_template;
@@ -54,6 +60,17 @@ void __init lw_aead_init(void)
 			INIT_LIST_HEAD(&order->ops);
 		}
 	}
+}
+
+/**
+ * lw_aead_exit - once, after the last op
+ */
+void lw_aead_exit(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		kfree(per_cpu(lw_spare, cpu));
 }
 
 static struct crypto_aead *lw_aead_alloc(const char *name)
@@ -130,6 +147,19 @@ static size_t lw_req_size(const struct lw_sa *sa)
 	return sizeof(struct aead_request) + (sa->aead ? crypto_aead_reqsize(sa->aead) : 0);
 }
 
+static struct lw_op *lw_op_alloc(size_t size)
+{
+	struct lw_op *op;
+
+	if (unlikely(size > LW_SPARE))
+		return kmalloc(size, GFP_ATOMIC | __GFP_NOWARN);
+	op = this_cpu_read(lw_spare);
+	if (unlikely(!op))
+		return kmalloc(LW_SPARE, GFP_ATOMIC | __GFP_NOWARN);
+	this_cpu_write(lw_spare, NULL);
+	return op;
+}
+
 /**
  * lw_op_new - room for one packet on its way through the cipher
  * @wire: its wire
@@ -137,17 +167,19 @@ static size_t lw_req_size(const struct lw_sa *sa)
  * @seal: or open
  * @entries: of scatterlists, source and destination together
  *
- * Context: BH disabled, RCU.
- * Return: the op, which has references of its own where the driver is asynchronous; or NULL.
+ * Context: BH disabled, RCU. Return: the op or NULL.
  */
 struct lw_op *lw_op_new(struct lw_wire *wire, struct lw_sa *sa, bool seal, unsigned int entries)
 {
 	struct lw_op *op;
 	size_t req = ALIGN(struct_size(op, sg, entries), CRYPTO_MINALIGN);
+	size_t size = req + lw_req_size(sa);
 
-	op = kmalloc(req + lw_req_size(sa), GFP_ATOMIC | __GFP_NOWARN);
+	op = lw_op_alloc(size);
 	if (unlikely(!op))
 		return NULL;
+	op->spare = size <= LW_SPARE;
+	op->held = false;
 	op->sa = sa;
 	op->wire = wire;
 	op->src = NULL;
@@ -156,11 +188,15 @@ struct lw_op *lw_op_new(struct lw_wire *wire, struct lw_sa *sa, bool seal, unsig
 	op->seal = seal;
 	op->more = NULL;
 	op->req = (void *)op + req;
-	if (sa->async) {
-		refcount_inc(&sa->refs);	/* under RCU there is one: see lw_sa_remove() */
-		netdev_hold(wire->dev, &op->tracker, GFP_ATOMIC);
-	}
 	return op;
+}
+
+/* It will wait for its driver, beyond this CPU's RCU. Context: as its submitter, who is under RCU still. */
+static void lw_op_hold(struct lw_op *op)
+{
+	op->held = true;
+	refcount_inc(&op->sa->refs);	/* under RCU there is one: see lw_sa_remove() */
+	netdev_hold(op->wire->dev, &op->tracker, GFP_ATOMIC);
 }
 
 /**
@@ -178,11 +214,14 @@ void lw_op_free(struct lw_op *op)
 	/* AES-GCM's salt is in the nonce, and in what the driver made of it */
 	memzero_explicit(op->nonce, sizeof(op->nonce));
 	memzero_explicit(op->req, lw_req_size(op->sa));
-	if (op->sa->async) {
+	if (op->held) {
 		lw_sa_put(op->sa);
 		netdev_put(op->wire->dev, &op->tracker);
 	}
-	kfree(op);
+	if (unlikely(!op->spare || this_cpu_read(lw_spare)))
+		kfree(op);
+	else
+		this_cpu_write(lw_spare, op);
 }
 
 static void lw_op_finish(struct lw_op *op)
@@ -193,23 +232,29 @@ static void lw_op_finish(struct lw_op *op)
 	rcu_read_unlock();
 }
 
-/* The op has its result; it, and those behind it that have theirs, go on if it is the first. */
+/*
+ * The op has its result; it, and those behind it that have theirs, go on if it is the first. One that
+ * is not in the queue yet is its submitter's: nobody is in it then.
+ */
 static void lw_op_done(struct lw_op *op, int err)
 {
 	struct lw_order *order = op->order;
+	unsigned int packets;
 
-	op->err = err;
 	spin_lock_bh(&order->lock);
+	op->err = err;
 	op->done = true;
 	if (!order->draining) {
 		order->draining = true;
 		while ((op = list_first_entry_or_null(&order->ops, struct lw_op, queue)) &&
 		       op->done) {
 			list_del(&op->queue);
-			order->len -= op->packets;
 			spin_unlock(&order->lock);
+			packets = op->packets;
 			lw_op_finish(op);
 			spin_lock(&order->lock);
+			/* who reads 0 comes after all that these did: see lw_op_run() */
+			smp_store_release(&order->len, order->len - packets);
 		}
 		order->draining = false;
 	}
@@ -305,17 +350,18 @@ static void lw_op_complete(lw_crypto_arg_t arg, int err)
 	local_bh_enable();
 }
 
+/* Its place in the queue. Return: false if there is none for it: too many wait, or it is done. */
 static bool lw_op_enqueue(struct lw_op *op)
 {
 	struct lw_order *order = op->order;
 	bool room;
 
-	op->done = false;
 	spin_lock(&order->lock);
-	room = order->len + op->packets <= LW_ORDER_MAX;
+	room = !op->done && order->len + op->packets <= LW_ORDER_MAX;
 	if (room) {
+		lw_op_hold(op);
 		list_add_tail(&op->queue, &order->ops);
-		order->len += op->packets;
+		WRITE_ONCE(order->len, order->len + op->packets);
 	}
 	spin_unlock(&order->lock);
 	return room;
@@ -369,14 +415,22 @@ int lw_op_run(struct lw_op *op)
 {
 	int err;
 
-	if (!op->sa->async) {
-		op->err = lw_op_crypt(op);
+	op->done = false;
+	op->order = this_cpu_ptr(&lw_orders[op->seal]);
+	if (likely(!op->sa->async || !smp_load_acquire(&op->order->len))) {
+		err = lw_op_crypt(op);
+		/* what the driver keeps goes on when it has called back: or has it? */
+		if (unlikely(err == -EINPROGRESS)) {
+			if (lw_op_enqueue(op))
+				return 0;
+			err = op->err;
+		}
+		op->err = err;
 		lw_op_finish(op);
 		return 0;
 	}
 
 	/* the queue's length bounds the driver's backlog */
-	op->order = this_cpu_ptr(&lw_orders[op->seal]);
 	if (!lw_op_enqueue(op))
 		return -EBUSY;
 	err = lw_op_crypt(op);

@@ -14,7 +14,7 @@ struct lw_order;
 
 /**
  * struct lw_op - a packet, or a train of them one by one, on its way through the cipher
- * @sa: with a reference if the driver is asynchronous; RCU otherwise
+ * @sa: with a reference if @held; RCU otherwise
  * @wire: with a reference of its device's, likewise
  * @skb: what comes out: its data begins with the shim, unless it is a train
  * @src: what went in, if that is another buffer; freed with the op
@@ -30,6 +30,8 @@ struct lw_order;
  * @order: the queue that keeps its place, if the driver is asynchronous
  * @queue: in @order
  * @seal: or open
+ * @spare: of the size that each CPU keeps one of
+ * @held: it waits for its driver, in @order, with references
  * @done: completed, and waits for those before it
  * @err: of the cipher
  * @tracker: of the device's reference
@@ -61,6 +63,8 @@ struct lw_op {
 	struct lw_order		*order;
 	struct list_head	queue;
 	bool			seal;
+	bool			spare;
+	bool			held;
 	bool			done;
 	int			err;
 	netdevice_tracker	tracker;
@@ -70,6 +74,7 @@ struct lw_op {
 };
 
 void lw_aead_init(void);
+void lw_aead_exit(void);
 int lw_aead_new(struct lw_sa *sa, const char *name, const u8 *key, unsigned int key_len,
 		struct netlink_ext_ack *extack);
 const char *lw_aead_driver(const struct lw_sa *sa);

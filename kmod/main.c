@@ -84,6 +84,7 @@ static void __exit lw_exit(void)
 	destroy_workqueue(lw_wq);
 	rcu_barrier();
 	lw_used_keys_exit();
+	lw_aead_exit();
 }
 
 module_init(lw_init);
