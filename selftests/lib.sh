@@ -26,11 +26,12 @@
 # - The module is loaded when the first line of the test runs, or the whole file is skipped.
 #
 # Environment: LWCTL, LINKWIRE_KO (the built tool and module; else the installed ones), WAIT_MS (how long wait_for waits
-# at most; slow beds raise it), KSELFTEST_TIMES=1 (says how long each case took).
+# at most; slow beds raise it), KSELFTEST_TIMES=1 (says how long each case took), TRAINS=off or mixed (wires have none at
+# either end, or none at b; but for tests that say of each end whether it has).
 
 ksft_pass=0 ksft_fail=1 ksft_skip=4
 
-: "${WAIT_MS:=10000}"
+: "${WAIT_MS:=10000}" "${TRAINS:=on}"
 
 SELFTESTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 TEST_NAME=$(basename "$0" .sh)
@@ -448,6 +449,8 @@ make_wire()
 		lw -n "$b" link add "$name" encap "$encap" mode "$mode" local "$ub" remote "$ua" "$@" up || return
 	__wire_end "$a" "$name" "$W4_A" "$W6_A"
 	__wire_end "$b" "$name" "$W4_B" "$W6_B"
+	[ "$TRAINS" = on ] || check "no trains at b" in_ns "$b" ethtool -K "$name" tso off gso off gro off || return
+	[ "$TRAINS" != off ] || check "no trains at a" in_ns "$a" ethtool -K "$name" tso off gso off gro off || return
 	[ "$keys" = no ] || key_wire "$name" "$cipher"
 }
 
