@@ -7,7 +7,7 @@ PREFIX ?= /usr/local
 KERNELS ?= 6.1
 vmdir := selftests/vm
 
-.PHONY: all module userspace install check check-pair check-debug check-static soak fuzz demo bench bench-profile bench-topo clean help
+.PHONY: all module userspace install check check-pair check-debug check-static soak fuzz demo bench bench-profile bench-instructions bench-lanes bench-topo clean help
 
 all: module userspace
 
@@ -57,6 +57,12 @@ bench:
 bench-profile:
 	@selftests/bench/profile
 
+bench-instructions:
+	@selftests/bench/instructions
+
+bench-lanes:
+	@selftests/bench/lanes
+
 bench-topo:
 	@selftests/bench/topo
 
@@ -78,6 +84,8 @@ help:
 	@echo "make fuzz          any bytes to what reads graphs, half an hour (FUZZ_SECONDS=1800)"
 	@echo "make bench         speed beside today's tunnels, in the fast bed"
 	@echo "make bench-profile where the kernel's time goes, by function, beside WireGuard's"
+	@echo "make bench-instructions  what the kernel executes for a small packet, counted by QEMU"
+	@echo "make bench-lanes   what a second processor adds to one SA, in QEMU"
 	@echo "make bench-topo    speed of lwctl topo beside ip -batch, in the fast bed (VM=qemu KERNEL=6.12 KVM=1: elsewhere)"
 	@echo "make clean"
 	@echo "On a machine with the module loaded: make -C selftests run_tests"

@@ -417,6 +417,7 @@ int lw_op_run(struct lw_op *op)
 
 	op->done = false;
 	op->order = this_cpu_ptr(&lw_orders[op->seal]);
+	/* acquire: what was submitted before has left: see lw_op_done() */
 	if (likely(!op->sa->async || !smp_load_acquire(&op->order->len))) {
 		err = lw_op_crypt(op);
 		/* what the driver keeps goes on when it has called back: or has it? */

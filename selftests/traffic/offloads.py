@@ -155,6 +155,7 @@ def receive_train(receiver, size):
 def trains(a, b, *arguments):
     addresses, trained = arguments[:4], arguments[4] == "vxlan"
     sender, faults = features.Device(a, "w"), []
+    features.Device(b, "w").set(gro=True)
     for left, right in versions(a, b, addresses):
         near, far = flows.udp_pair(left, right)
         above, below = port(a, "w", outgoing=True), port(a, "va", outgoing=True)
