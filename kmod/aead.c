@@ -268,11 +268,17 @@ static void lw_op_done(struct lw_op *op, int err)
  */
 static int lw_op_cipher(struct lw_op *op)
 {
-	struct aead_request *req = op->req;
+	struct scatterlist *src = op->req->src, *dst = op->req->dst;
+	unsigned int skip = LW_SHIM_LEN, left = op->len, len;
+	u8 *to = sg_virt(dst) + LW_SHIM_LEN;
 
-	if (req->src != req->dst)
-		sg_pcopy_to_buffer(req->src, sg_nents(req->src), sg_virt(req->dst) + LW_SHIM_LEN,
-				   op->len, LW_SHIM_LEN);
+	for (; src != dst && left; src = sg_next(src)) {
+		len = min(src->length - skip, left);
+		memcpy(to, sg_virt(src) + skip, len);
+		to += len;
+		left -= len;
+		skip = 0;
+	}
 	return 0;
 }
 #else

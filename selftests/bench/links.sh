@@ -90,8 +90,8 @@ make_link()
 	*) "make_${3//-/_}" "$1" "$2" "$4" ;;
 	esac || return
 	if [ "$5" = single ]; then
-		ip netns exec "$1" ethtool -K "$TUN" tso off gso off gro off &&
-		ip netns exec "$2" ethtool -K "$TUN" tso off gso off gro off
+		ip netns exec "$1" ethtool -K "$TUN" tso off &&
+		ip netns exec "$2" ethtool -K "$TUN" tso off
 	fi
 }
 
