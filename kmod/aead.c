@@ -23,8 +23,8 @@
  * struct lw_order - packets of one CPU and direction, in the order in which they were submitted
  * @lock: of all here
  * @ops: first submitted first
- * @len: how many packets, those among them whose finish() is not over. Only the CPU itself, with BH
- *	disabled, makes it more; from 0 on, nothing that was submitted before is still to leave
+ * @len: how many packets, those among them whose finish() is not over: while it is 0, nothing that
+ *	was submitted before is still to leave
  * @draining: somebody takes finished ones out; he sees to all that finish meanwhile
  */
 struct lw_order {
@@ -35,7 +35,8 @@ struct lw_order {
 };
 
 static DEFINE_PER_CPU(struct lw_order, lw_orders[2]);
-static DEFINE_PER_CPU(void *, lw_spare);	/* BH disabled */
+/* by exchange only: on PREEMPT_RT, BH disabled keeps nobody else from this CPU */
+static DEFINE_PER_CPU(struct lw_op *, lw_spare);
 
 /* For tests: "cryptd" makes every cipher asynchronous, for other users of the kernel's too. */
 static char *aead_template;
@@ -153,11 +154,8 @@ static struct lw_op *lw_op_alloc(size_t size)
 
 	if (unlikely(size > LW_SPARE))
 		return kmalloc(size, GFP_ATOMIC | __GFP_NOWARN);
-	op = this_cpu_read(lw_spare);
-	if (unlikely(!op))
-		return kmalloc(LW_SPARE, GFP_ATOMIC | __GFP_NOWARN);
-	this_cpu_write(lw_spare, NULL);
-	return op;
+	op = this_cpu_xchg(lw_spare, NULL);
+	return op ?: kmalloc(LW_SPARE, GFP_ATOMIC | __GFP_NOWARN);
 }
 
 /**
@@ -218,10 +216,8 @@ void lw_op_free(struct lw_op *op)
 		lw_sa_put(op->sa);
 		netdev_put(op->wire->dev, &op->tracker);
 	}
-	if (unlikely(!op->spare || this_cpu_read(lw_spare)))
+	if (unlikely(!op->spare || this_cpu_cmpxchg(lw_spare, NULL, op)))
 		kfree(op);
-	else
-		this_cpu_write(lw_spare, op);
 }
 
 static void lw_op_finish(struct lw_op *op)
@@ -234,7 +230,7 @@ static void lw_op_finish(struct lw_op *op)
 
 /*
  * The op has its result; it, and those behind it that have theirs, go on if it is the first. One that
- * is not in the queue yet is its submitter's: nobody is in it then.
+ * is not in the queue yet is its submitter's, who will see @done.
  */
 static void lw_op_done(struct lw_op *op, int err)
 {
@@ -269,15 +265,16 @@ static void lw_op_done(struct lw_op *op, int err)
 static int lw_op_cipher(struct lw_op *op)
 {
 	struct scatterlist *src = op->req->src, *dst = op->req->dst;
-	unsigned int skip = LW_SHIM_LEN, left = op->len, len;
+	unsigned int skip = LW_SHIM_LEN, left = op->len, len, part;
 	u8 *to = sg_virt(dst) + LW_SHIM_LEN;
 
 	for (; src != dst && left; src = sg_next(src)) {
-		len = min(src->length - skip, left);
-		memcpy(to, sg_virt(src) + skip, len);
+		part = min(skip, src->length);
+		len = min(src->length - part, left);
+		memcpy(to, sg_virt(src) + part, len);
 		to += len;
 		left -= len;
-		skip = 0;
+		skip -= part;
 	}
 	return 0;
 }
@@ -317,7 +314,7 @@ static int lw_op_cipher(struct lw_op *op)
 /*
  * One record after the other, by the one request that there is: the next is begun when its turn
  * has come, by whoever completed the one before. Return: -EINPROGRESS: the driver has the request
- * now, and the op is its callback's; or what has come of it all.
+ * now, and tells the callback what has come of it; or what has come of it all.
  */
 static int lw_op_crypt(struct lw_op *op)
 {
@@ -356,14 +353,17 @@ static void lw_op_complete(lw_crypto_arg_t arg, int err)
 	local_bh_enable();
 }
 
-/* Its place in the queue. Return: false if there is none for it: too many wait, or it is done. */
-static bool lw_op_enqueue(struct lw_op *op)
+/*
+ * Its place in the queue. @late: the driver has it already, and nothing but its end keeps it from
+ * one. Return: false if there is none for it: it is done, or too many wait.
+ */
+static bool lw_op_enqueue(struct lw_op *op, bool late)
 {
 	struct lw_order *order = op->order;
 	bool room;
 
 	spin_lock(&order->lock);
-	room = !op->done && order->len + op->packets <= LW_ORDER_MAX;
+	room = !op->done && (late || order->len + op->packets <= LW_ORDER_MAX);
 	if (room) {
 		lw_op_hold(op);
 		list_add_tail(&op->queue, &order->ops);
@@ -426,9 +426,13 @@ int lw_op_run(struct lw_op *op)
 	/* acquire: what was submitted before has left: see lw_op_done() */
 	if (likely(!op->sa->async || !smp_load_acquire(&op->order->len))) {
 		err = lw_op_crypt(op);
-		/* what the driver keeps goes on when it has called back: or has it? */
+		/*
+		 * The driver keeps it, and may have called back since. Who comes second to the
+		 * queue's lock finishes it: we, under the RCU that found SA and wire, or the
+		 * callback, with the references that it has in the queue.
+		 */
 		if (unlikely(err == -EINPROGRESS)) {
-			if (lw_op_enqueue(op))
+			if (lw_op_enqueue(op, true))
 				return 0;
 			err = op->err;
 		}
@@ -438,7 +442,7 @@ int lw_op_run(struct lw_op *op)
 	}
 
 	/* the queue's length bounds the driver's backlog */
-	if (!lw_op_enqueue(op))
+	if (!lw_op_enqueue(op, false))
 		return -EBUSY;
 	err = lw_op_crypt(op);
 	if (err != -EINPROGRESS)

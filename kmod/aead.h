@@ -27,12 +27,12 @@ struct lw_order;
  *	lw_op_record(), or what the whole has come to. BH disabled, RCU. Else NULL.
  * @finish: what comes after; called once, BH disabled, under RCU; owns @skb, but not the op
  * @packets: how many it is; 1 unless it is a train
- * @order: the queue that keeps its place, if the driver is asynchronous
+ * @order: the queue of the CPU that submitted it, where it keeps its place if it has to wait
  * @queue: in @order
  * @seal: or open
  * @spare: of the size that each CPU keeps one of
  * @held: it waits for its driver, in @order, with references
- * @done: completed, and waits for those before it
+ * @done: completed, and waits for those before it, or for its submitter
  * @err: of the cipher
  * @tracker: of the device's reference
  * @req: behind @sg

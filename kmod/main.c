@@ -68,7 +68,7 @@ err_wq:
 /*
  * No new wire, and every wire goes, with its sockets and SAs, and an event each; then no request and
  * no packet of ours by protocol number. Deleting a device waits for its last reference, so no packet is in a driver
- * after that. What is left: callbacks that have given their reference back and not yet returned
+ * after that. What is left: callbacks that have given their reference back, or never had one, and not yet returned
  * (they run with BH disabled: a grace period ends them), and frees that wait for grace periods and
  * then for the workqueue.
  */

@@ -278,9 +278,9 @@ int lw_sa_install(struct lw_wire *wire, struct lw_sa *sa, struct nlattr *tb[],
  * @sa: installed
  *
  * Those who may still hold it: receivers that found it by its tag, and senders that read
- * wire->tx, both under RCU, who may take a reference for an asynchronous driver: the installation's
+ * wire->tx, both under RCU, who may take a reference for a packet that is to wait: the installation's
  * own is given back a grace period from now, so that theirs always succeeds and no packet is lost
- * to a rekey. Packets in such a driver, each with its reference. Its own work, which is waited for
+ * to a rekey. Packets that wait for a driver, each with its reference. Its own work, which is waited for
  * here.
  *
  * Context: process, sa_lock held.

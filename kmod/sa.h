@@ -59,7 +59,7 @@ struct lw_limits {
  * @share: of each lane, of packets, bytes and blocks
  * @installed: nanoseconds since boot
  * @aging: raises the limits in seconds
- * @refs: one for being installed, one for each packet that an asynchronous driver holds
+ * @refs: one for being installed, one for each packet that waits for a driver
  * @release: gives the installation's reference back, a grace period after the removal
  * @free: frees, in process context, after the last reference
  * @lanes: how many there are

@@ -17,6 +17,9 @@
 /* what devices that segment UDP take at least: UDP_MAX_SEGMENTS of old */
 #define LW_TRAIN_MAX	64
 
+/* segments that a train has to take for a sender to make no more at once */
+#define LW_TRAIN_TOLD	16
+
 /* of a segment in what it is cut from */
 #define LW_TRAIN_PIECES	4
 
@@ -257,14 +260,15 @@ static void lw_train_start(struct lw_op *op, struct sk_buff *src, bool last, u64
 /*
  * TCP makes super-packets as long as the wire takes them, and a wire takes what others made as long as
  * may be. What is longer than a train is better made as long as one: the sender is told, as it was by
- * the device when its route was found, and forgets it with the route (sk_setup_caps()).
+ * the device when its route was found, and forgets it with that route (sk_setup_caps()). So it is not
+ * told of what may pass sooner, an underlay that takes little at once.
  */
-static void lw_train_tell(struct sk_buff *skb, unsigned int most)
+static void lw_train_tell(struct sk_buff *skb, unsigned int most, unsigned int mss)
 {
 	struct sock *sk = lw_tx_tcp_sender(skb);
 
-	if (sk && READ_ONCE(sk->sk_gso_max_segs) > most)
-		WRITE_ONCE(sk->sk_gso_max_segs, most);
+	if (sk && most >= LW_TRAIN_TOLD && READ_ONCE(sk->sk_gso_max_size) > most * mss)
+		WRITE_ONCE(sk->sk_gso_max_size, most * mss);
 }
 
 /**
@@ -292,7 +296,7 @@ bool lw_train_super(struct lw_wire *wire, struct lw_sa *sa, struct sk_buff *skb,
 	if (most < 2 || segments < 2)
 		return false;
 	if (segments > most)
-		lw_train_tell(skb, most);
+		lw_train_tell(skb, most, s.mss);
 	/* two of about a half rather than a long one and a single packet */
 	trains = DIV_ROUND_UP(segments, most);
 	do {

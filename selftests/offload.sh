@@ -218,6 +218,7 @@ for one in "vxlan l2,4" "vxlan l3,6" "ipip l3,4" "ipip l3,6"; do
 	kind=${one%,*} family=${one#*,}
 	named="$kind over IPv$family"
 	tap_case "$named: TCP's super-packets are cut, each segment is sealed, the receiver puts them together" on_wire segments "$kind" "$family"
+	[[ $kind == ipip* ]] || tap_case "$named: a super-packet of TCP's leaves as one train" on_wire whole "$kind" "$family"
 	tap_case "$named: UDP_SEGMENT's trains arrive as datagrams, and as trains by UDP_GRO" on_wire trains "$kind" "$family"
 	tap_case "$named: sendfile and MSG_ZEROCOPY send the file and leave it whole" files_stay "$kind" "$family"
 done

@@ -3,6 +3,7 @@
 """Super-packets, checksums and pages of files over wires.
 
     offloads.py segments A B V4_A V4_B V6_A V6_B ENCAP  the wire is w, of id 1, over va
+    offloads.py whole A B V4_A V4_B V6_A V6_B ENCAP     how long TCP makes super-packets
     offloads.py trains A B V4_A V4_B V6_A V6_B ENCAP    UDP_SEGMENT and UDP_GRO
     offloads.py matrix H B V4_H V4_B V6_H V6_B DEVICE@NETNS,...     behind H's veth, which is named first
     offloads.py plain A B V4_A V4_B V6_A V6_B [DEVICE@NETNS,...]    all traffic; with VLAN tags in packets of the devices too
@@ -116,6 +117,21 @@ def segments(a, b, *arguments):
             if not gro and max(got) > mtu:
                 faults.append(words + "%d bytes at once" % max(got))
     return faults + list(all_correct(a, b))
+
+
+def whole(a, b, *arguments):
+    """TCP is told how long a train is: but for its first super-packets, each leaves as one, and not as two halves."""
+    faults = []
+    above, below = port(a, "w", outgoing=True), port(a, "va", outgoing=True)
+    for left, right in versions(a, b, arguments[:4]):
+        above.receive()
+        below.receive()
+        flows.bulk(left, right, both=False, least=1 << 22, most=1 << 22)
+        handed = sum(len(frame) > ROUTE_MTU for frame in above.receive())
+        left_here = sum(len(packet) > ROUTE_MTU for packet in sealed(below.receive()))
+        if left_here > 1.3 * handed + 4:
+            faults.append("to %s: %d super-packets left as %d trains" % (right[1], handed, left_here))
+    return faults
 
 
 def sealed(frames):
@@ -304,7 +320,7 @@ def pages(a, b, *arguments):
     return faults + list(all_correct(a, b))
 
 
-CASES = {case.__name__: case for case in (segments, trains, matrix, plain, pages)}
+CASES = {case.__name__: case for case in (segments, whole, trains, matrix, plain, pages)}
 
 if __name__ == "__main__":
     if len(sys.argv) < 8 or sys.argv[1] not in CASES:
