@@ -14,7 +14,8 @@ MAIN_LINKS="veth vxlan wireguard esp-aes-128-gcm macsec-aes-128-gcm ovpn-aes-128
 # links: what is compared, a line each: KIND CIPHER CONDITION.
 #
 # The cipher "null" is the module built for this test: it seals nothing, and says aes-128-gcm.
-# The condition "gso1" is an underlay that carries no trains: each packet passes it alone; "single" has the link's own
+# The condition "gso1" is an underlay that carries no trains: each packet passes it alone, and its receiving end has GRO, as
+# a network card would, and veth has not by itself; "single" has the link's own
 # device without segmentation offload: each packet enters it alone.
 links()
 {
@@ -80,7 +81,8 @@ join()
 make_link()
 {
 	if [ "$5" = gso1 ]; then
-		ip -n "$1" link set "$VA" gso_max_segs 1 && ip -n "$2" link set "$VB" gso_max_segs 1 || return
+		ip -n "$1" link set "$VA" gso_max_segs 1 && ip -n "$2" link set "$VB" gso_max_segs 1 &&
+		ip netns exec "$1" ethtool -K "$VA" tso off gro on && ip netns exec "$2" ethtool -K "$VB" tso off gro on || return
 	fi
 	case $3 in
 	veth) ;;
