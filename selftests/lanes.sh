@@ -8,15 +8,6 @@
 tenant=''
 export PYTHONPATH=$SELFTESTS/peer WAIT_MS
 
-# numbered ENCAP MODE FAMILY CIPHER
-numbered()
-{
-	setup_underlay
-	setup_ns tenant
-	in_ns "$tenant" sysctl -qw net.ipv6.conf.default.disable_ipv6=1
-	check "$*" peer joined numbered "$a" "$b" "$tenant" "$@"
-}
-
 # at_once ENCAP MODE: a stream a processor each way, with a lane for each
 at_once()
 {
@@ -46,7 +37,7 @@ peer_start joined
 for kind in "vxlan l2 4 aes-128-gcm" "vxlan l3 6 chacha20-poly1305"; do
 	# shellcheck disable=SC2086 # words
 	set -- $kind
-	tap_case "$1 $2 over IPv$3, $4: each processor sends in a lane of its own" numbered "$@"
+	tap_case "$1 $2 over IPv$3, $4: each processor sends in a lane of its own" peer_tenant joined numbered "$@"
 done
 tap_case "streams of all processors at once, in a lane each and in one: nothing is taken for a replay" at_once vxlan l3
 finish

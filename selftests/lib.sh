@@ -32,6 +32,10 @@
 ksft_pass=0 ksft_fail=1 ksft_skip=4
 
 : "${WAIT_MS:=10000}" "${TRAINS:=on}"
+case $TRAINS in
+on|off|mixed) ;;
+*) echo "TRAINS='$TRAINS': on, off or mixed" >&2; exit 1 ;;
+esac
 
 SELFTESTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 TEST_NAME=$(basename "$0" .sh)

@@ -14,10 +14,7 @@ tenant=''
 super()
 {
 	[ "$1" != metadata ] || need_module tun
-	setup_underlay
-	setup_ns tenant
-	in_ns "$tenant" sysctl -qw net.ipv6.conf.default.disable_ipv6=1
-	check "$*" peer super_packets "$1" "$a" "$b" "$tenant" "${@:2}"
+	peer_tenant super_packets "$@"
 }
 
 peer_start super_packets

@@ -11,25 +11,16 @@
 tenant=''
 export PYTHONPATH=$SELFTESTS/peer WAIT_MS
 
-# joined WHAT ENCAP MODE FAMILY CIPHER
-joined()
-{
-	setup_underlay
-	setup_ns tenant
-	in_ns "$tenant" sysctl -qw net.ipv6.conf.default.disable_ipv6=1
-	check "$*" peer joined "$1" "$a" "$b" "$tenant" "${@:2}"
-}
-
 peer_start joined
 
 for kind in "vxlan l2 4 aes-128-gcm" "vxlan l3 6 chacha20-poly1305"; do
 	# shellcheck disable=SC2086 # words
 	set -- $kind
 	named="$1 $2 over IPv$3, $4"
-	tap_case "$named: a train of TCP segments becomes the super-packet that it was" joined whole "$@"
-	tap_case "$named: a bad record in a train costs only itself" joined damaged "$@"
-	tap_case "$named: segments that do not belong together stay apart" joined odd "$@"
-	tap_case "$named: lanes have windows of their own" joined lanes "$@"
-	tap_case "$named: a super-packet leaves as one train of its segments" joined sent "$@"
+	tap_case "$named: a train of TCP segments becomes the super-packet that it was" peer_tenant joined whole "$@"
+	tap_case "$named: a bad record in a train costs only itself" peer_tenant joined damaged "$@"
+	tap_case "$named: segments that do not belong together stay apart" peer_tenant joined odd "$@"
+	tap_case "$named: lanes have windows of their own" peer_tenant joined lanes "$@"
+	tap_case "$named: a super-packet leaves as one train of its segments" peer_tenant joined sent "$@"
 done
 finish

@@ -5,6 +5,7 @@
 #
 #	peer_start hostile			# loads selftests/peer/hostile.py, once for the file
 #	check "..." peer hostile ARGUMENT...	# runs its main(), prints what it says, returns its status
+#	peer_tenant joined WHAT ARGUMENT...	# the same, over a fresh underlay, of a wire in a tenant's netns
 
 # peer_start MODULE...: the whole file is skipped where the modules cannot be loaded.
 peer_start()
@@ -35,4 +36,14 @@ peer()
 	done
 	echo "the peer is gone: $(tail -n 1 "$TMP/peer.err")"
 	return 1
+}
+
+# peer_tenant MODULE WHAT ARGUMENT...: main() gets WHAT, $a, $b, $tenant (which the test declares), ARGUMENT...
+# shellcheck disable=SC2154 # a, b: set by setup_underlay
+peer_tenant()
+{
+	setup_underlay
+	setup_ns tenant
+	in_ns "$tenant" sysctl -qw net.ipv6.conf.default.disable_ipv6=1
+	check "${*:2}" peer "$1" "$2" "$a" "$b" "$tenant" "${@:3}"
 }
