@@ -12,6 +12,9 @@ import json
 import statistics
 import sys
 
+from figures import spread
+from tables import table
+
 FEW, MANY = 1024, 5120		# bursts of 32
 TARGET = 0.6
 
@@ -40,19 +43,18 @@ def main(out: str, kernel: str) -> int:
     with open(f"{out}/instructions.json", "w", encoding="utf-8") as file:
         json.dump({"kernel": kernel, "links": each, "failed": bad}, file, indent=1)
 
-    print("### Kernel instructions for a packet of 64 bytes over two links and through the node between them\n")
-    print("| link | instructions | without the sender and plain veth | to WireGuard, all included |")
-    print("| --- | ---: | ---: | ---: |")
+    rows = []
     for name, value in middle.items():
-        spread = f"{value:,.0f} ({min(each[name]):,.0f}–{max(each[name]):,.0f})"
         own = f"{value - middle['veth']:,.0f}" if "veth" in middle and name != "veth" else "–"
         ratio = f"{value / middle['wireguard']:.2f}" if "wireguard" in middle and name != "wireguard" else "–"
-        print(f"| {name} | {spread} | {own} | {ratio} |")
+        rows.append([name, spread(list(each[name]), "{:,.0f}"), own, ratio])
+    table("Kernel instructions for a packet of 64 bytes over two links and through the node between them",
+          ["link", "instructions", "without the sender and plain veth", "to WireGuard, all included"], rows)
     if "wireguard" in middle and "linkwire-vxlan-l3-aes-128-gcm" in middle:
         ratio = middle["linkwire-vxlan-l3-aes-128-gcm"] / middle["wireguard"]
-        print(f"\nlinkwire-vxlan-l3-aes-128-gcm / wireguard, at most {TARGET}: {ratio:.2f}, {'met' if ratio <= TARGET else 'missed'}")
+        print(f"linkwire-vxlan-l3-aes-128-gcm / wireguard, at most {TARGET}: {ratio:.2f}, {'met' if ratio <= TARGET else 'missed'}\n")
     for line in bad:
-        print(f"\nfailed: {line}")
+        print(f"failed: {line}\n")
     return 1 if bad else 0
 
 

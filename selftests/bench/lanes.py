@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 import json
-import statistics
 import sys
+
+from figures import spread
+from tables import table
 
 
 def main(out: str, kernel: str) -> int:
@@ -27,13 +29,10 @@ def main(out: str, kernel: str) -> int:
         json.dump({"kernel": kernel, "scaling": scaling, "failed": bad,
                    "packets": {f"{lanes} lanes, {cpus} processors": values for (lanes, cpus), values in rates.items()}}, file, indent=1)
 
-    print("### Packets of 64 bytes over one SA: two processors to one (emulated; nothing is sealed)\n")
-    print("| lanes | two processors / one |")
-    print("| ---: | ---: |")
-    for lanes, values in scaling.items():
-        print(f"| {lanes} | {statistics.median(values):.2f} ({min(values):.2f}–{max(values):.2f}) |")
+    table("Packets of 64 bytes over one SA: two processors to one (emulated; nothing is sealed)",
+          ["lanes", "two processors / one"], [[str(lanes), spread(list(values), "{:.2f}")] for lanes, values in scaling.items()])
     for line in bad:
-        print(f"\nfailed: {line}")
+        print(f"failed: {line}\n")
     return 1 if bad else 0
 
 
