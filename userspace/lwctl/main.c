@@ -144,10 +144,13 @@ static int run(struct lwctl *ctl, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	static char out[64 * 1024];		/* what a pipe takes at once */
 	struct lwctl ctl = { .out = { .file = stdout } };
 	int ret;
 
 	fill_closed();
+	if (!isatty(STDOUT_FILENO))
+		setvbuf(stdout, out, _IOFBF, sizeof(out));
 	keep_to_ourselves();
 	signal(SIGCHLD, SIG_DFL);	/* where it was ignored, nobody would know how a program of ours ended */
 	ret = run(&ctl, argc, argv);

@@ -4,6 +4,7 @@
  * output (graph_send()). Nothing else links the libraries that parse strangers' files, and all that this process has
  * when they begin is what confine() and syscalls_limit() leave.
  */
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include "topology/confine.h"
 
 #define MEMORY (1ULL << 30)
+#define BUFFER (64 * 1024)		/* a pipe takes so much at once */
 
 /* nothing is freed, and no destructor of a library runs: the process was theirs for a while */
 static _Noreturn void answer(const struct graph *g, const struct diag *d)
@@ -28,9 +30,12 @@ static void give_up(const struct graph *g, const struct diag *d)
 int main(int argc, char **argv)
 {
 	enum graph_language hint = argc > 1 && !strcmp(argv[1], "graphml") ? GRAPH_GRAPHML : GRAPH_UNKNOWN;
+	static char in[BUFFER], out[BUFFER];
 	struct diag d = { 0 };
 	struct graph g = { 0 };
 
+	setvbuf(stdin, in, _IOFBF, sizeof(in));
+	setvbuf(stdout, out, _IOFBF, sizeof(out));
 	confine_files(STDIN_FILENO, STDOUT_FILENO);
 	confine();
 	confine_memory(MEMORY);

@@ -8,8 +8,11 @@
  * (of an edge from a node to itself, last but one).
  */
 #include <graphviz/cgraph.h>
+#include <limits.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "reader/read.h"
 #include "topology/attrs.h"
@@ -41,12 +44,32 @@ static struct {
 	unsigned int key_line;
 } rd;
 
+/*
+ * libcgraph takes a kilobyte for an edge, in small pieces. The heap grows by a quarter at a time, and what it grew by
+ * since the last line is had from the kernel in one go.
+ */
+static void heap_ahead(void)
+{
+	static char *begin, *end;
+	char *now = sbrk(0);
+
+	if (!begin) {
+		begin = now;
+		mallopt(M_TRIM_THRESHOLD, INT_MAX);
+	} else if (now > end) {
+		populate(end, (size_t)(now - end));
+		mallopt(M_TOP_PAD, (int)((now - begin) / 4));
+	}
+	end = now;
+}
+
 /* libcgraph tells no type for what it reads from: a struct source */
 static int source_read(void *chan, char *buf, int size)
 {
 	struct source *s = chan;
 	int n = 0, c;
 
+	heap_ahead();
 	if (s->at_line_end)
 		s->line++;
 	s->at_line_end = false;

@@ -17,7 +17,7 @@ struct arena_block {
 
 #define BLOCK_SIZE (64 * 1024)		/* of the first; each is twice as large as the one before it */
 #define BLOCK_SIZE_MAX (1024 * 1024)
-#define PREFAULTED (128 * 1024)		/* what malloc() asks the kernel for anew */
+#define POPULATED (128 * 1024)		/* from so many bytes on */
 
 void no_memory(void)
 {
@@ -26,33 +26,37 @@ void no_memory(void)
 }
 
 /**
+ * populate() - have memory from the kernel in one go
+ * @p: where it begins
+ * @size: bytes, all of which are going to be used; what is in them stays
+ *
+ * A page fault for each page costs more than what is done with it: those were half of what the plan of a large graph
+ * took. (Kernels before 5.14 cannot, and nothing is lost.)
+ */
+void populate(void *p, size_t size)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t from = ((uintptr_t)p + page - 1) & ~(page - 1), to = ((uintptr_t)p + size) & ~(page - 1);
+
+	if (size >= POPULATED)
+		(void)madvise((void *)from, to - from, MADV_POPULATE_WRITE);
+}
+
+/**
  * zeroed() - zeroed memory, all of which is going to be used
  * @n: how many elements
  * @size: bytes of one
- *
- * Much of it is had from the kernel in one go, not by a page fault for each of its pages: with 10,000 wires those were
- * a fifth of what a plan took. (Kernels before 5.14 cannot, and nothing is lost.)
  *
  * Return: the memory, for free(); the program ends when there is none.
  */
 void *zeroed(size_t n, size_t size)
 {
-	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from, to;
-	char *p;
+	void *p = reallocarray(NULL, n, size);
 
-	if (n * size < PREFAULTED) {
-		p = calloc(n, size);
-		if (!p)
-			no_memory();
-		return p;
-	}
-	p = reallocarray(NULL, n, size);
 	if (!p)
 		no_memory();
-	from = ((uintptr_t)p + page - 1) & ~(page - 1);
-	to = ((uintptr_t)p + n * size) & ~(page - 1);
-	(void)madvise((void *)from, to - from, MADV_POPULATE_WRITE);
-	return memset(p, 0, n * size);
+	populate(p, n * size);
+	return memset(p, 0, n * size);	/* calloc() would touch each page before it is had */
 }
 
 static struct arena_block *new_block(size_t room)
@@ -191,12 +195,16 @@ void arena_free(struct arena *a)
  */
 void *array_grow(void *array, size_t *cap, size_t used, size_t size)
 {
+	char *rest;
+
 	if (used < *cap)
 		return array;
 	*cap = *cap ? *cap * 2 : 16;
 	array = reallocarray(array, *cap, size);
 	if (!array)
 		no_memory();
-	memset((char *)array + used * size, 0, (*cap - used) * size);
+	rest = (char *)array + used * size;
+	populate(rest, (*cap - used) * size);
+	memset(rest, 0, (*cap - used) * size);
 	return array;
 }

@@ -25,6 +25,7 @@ char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap);
 void arena_free(struct arena *a);
 
+void populate(void *p, size_t size);
 void *zeroed(size_t n, size_t size);
 void *array_grow(void *array, size_t *cap, size_t used, size_t size);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <stdlib.h>
 
+#include "topology/arena.h"
 #include "topology/links.h"
 
 /**
@@ -10,10 +11,8 @@
  */
 void links_make(struct links *l, const struct topo_state *s)
 {
-	l->first = calloc(s->nodes + 2, sizeof(*l->first));
-	l->port = calloc(2 * s->wires + 1, sizeof(*l->port));
-	if (!l->first || !l->port)
-		no_memory();
+	l->first = zeroed(s->nodes + 2, sizeof(*l->first));
+	l->port = zeroed(2 * s->wires + 1, sizeof(*l->port));
 	/* counted two places on, summed up, and moved one place back by filling */
 	for (size_t i = 0; i < 2 * s->wires; i++)
 		l->first[s->wire[i / 2].end[i % 2].node + 2]++;

@@ -70,7 +70,7 @@ static void explain_end(struct diag *d, const char *program, int status)
  */
 bool graph_read(struct graph *g, struct diag *d, const char *path)
 {
-	char program[PATH_MAX];
+	char program[PATH_MAX], buffer[64 * 1024];	/* what a pipe takes at once */
 	int fds[2], status = 0;
 	bool whole;
 	FILE *in, *from;
@@ -97,6 +97,7 @@ bool graph_read(struct graph *g, struct diag *d, const char *path)
 		from ? (void)fclose(from) : (void)close(fds[0]);
 		return false;
 	}
+	setvbuf(from, buffer, _IOFBF, sizeof(buffer));
 	whole = graph_receive(g, d, from);
 	fclose(from);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
