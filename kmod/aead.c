@@ -128,6 +128,7 @@ int lw_aead_new(struct lw_sa *sa, const char *name, const u8 *key, unsigned int 
 		return err ?: -EINVAL;
 	}
 	sa->aead = aead;
+	sa->req_size = crypto_aead_reqsize(aead);
 	sa->async = crypto_aead_alg(aead)->base.cra_flags & CRYPTO_ALG_ASYNC;
 	return 0;
 }
@@ -145,7 +146,7 @@ const char *lw_aead_driver(const struct lw_sa *sa)
 
 static size_t lw_req_size(const struct lw_sa *sa)
 {
-	return sizeof(struct aead_request) + (sa->aead ? crypto_aead_reqsize(sa->aead) : 0);
+	return sizeof(struct aead_request) + sa->req_size;
 }
 
 static struct lw_op *lw_op_alloc(size_t size)

@@ -25,16 +25,16 @@ struct lw_sent {
 
 /**
  * struct lw_heard - one lane of a receiving SA; all under the window's lock
- * @window: which counters were seen
  * @packets: authentic ones
  * @bytes: plaintext of those
  * @blocks: of 16 bytes; likewise
+ * @window: which counters were seen
  */
 struct lw_heard {
-	struct lw_window	window;
 	u64			packets;
 	u64			bytes;
 	u64			blocks;
+	struct lw_window	window;
 };
 
 /**

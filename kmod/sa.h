@@ -38,7 +38,7 @@ struct lw_limits {
 };
 
 /**
- * struct lw_sa - one security association
+ * struct lw_sa - one security association; what each packet needs first
  * @by_tag: receiving: in the underlay's rx_sas
  * @by_tx_tag: transmitting: in the underlay's tx_sas
  * @tag: 24 bits, host byte order
@@ -47,27 +47,28 @@ struct lw_limits {
  * @partial: transmitting: inner checksums may be left partial
  * @async: the cipher's driver may complete later: its packets are kept in order (aead.c)
  * @state: enum linkwire_sa_state; only rises
+ * @lanes: how many there are
  * @wire: valid while the SA is installed, and for whoever found it under RCU or holds the
  *	device's reference
  * @aead: the transform; the only place that holds the key. NULL: a library is used (aead.c)
- * @key: for the library; else nothing
+ * @sent: transmitting: one a lane; else NULL
+ * @heard: receiving: one a lane, NULL before its first authentic packet
  * @salt: of AES-GCM: the nonce's first four bytes
  * @epoch: transmitting: the machine's copy that the key was installed in (lw_epoch)
  * @port_key: transmitting: for source ports
  * @start: transmitting: first counter
- * @limits: soft and hard
+ * @req_size: of a request to @aead, bytes
+ * @turn: receiving: which of its wire's it is, counted from 1
+ * @forged: receiving: jiffies of the last train with a record that was; 0: none
  * @share: of each lane, of packets, bytes and blocks
+ * @key: for the library; else nothing
+ * @failed: receiving: openings that were not authentic
+ * @limits: soft and hard
  * @installed: nanoseconds since boot
  * @aging: raises the limits in seconds
  * @refs: one for being installed, one for each packet that waits for a driver
  * @release: gives the installation's reference back, a grace period after the removal
  * @free: frees, in process context, after the last reference
- * @lanes: how many there are
- * @sent: transmitting: one a lane; else NULL
- * @heard: receiving: one a lane, NULL before its first authentic packet
- * @failed: receiving: openings that were not authentic
- * @forged: receiving: jiffies of the last train with a record that was; 0: none
- * @turn: receiving: which of its wire's it is, counted from 1
  */
 struct lw_sa {
 	union {
@@ -80,27 +81,29 @@ struct lw_sa {
 	bool			partial;
 	bool			async;
 	int			state;
+	u16			lanes;
 	struct lw_wire		*wire;
 	struct crypto_aead	*aead;
-	u8			key[32];
+	struct lw_sent		*sent;
+	struct lw_heard __rcu	**heard;
+
 	u8			salt[4];
 	u32			epoch;
 	siphash_key_t		port_key;
 	u64			start;
-	struct lw_limits	limits;
+	u32			req_size;
+	u32			turn;
+	unsigned long		forged;
 	struct lw_limits	share;
+	u8			key[32];
+
+	atomic64_t		failed;
+	struct lw_limits	limits;
 	u64			installed;
 	struct delayed_work	aging;
 	refcount_t		refs;
 	struct rcu_work		release;
 	struct work_struct	free;
-
-	u16			lanes;
-	struct lw_sent		*sent;
-	struct lw_heard __rcu	**heard;
-	unsigned long		forged;
-	u32			turn;
-	atomic64_t		failed;
 };
 
 /**

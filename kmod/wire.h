@@ -68,12 +68,12 @@ struct lw_addr {
  * @dscp: of outer packets, 0 to 63, or LINKWIRE_DSCP_INHERIT
  * @roam: follow the peer's address
  * @sources: inner source addresses that are allowed; NULL: all
+ * @routes: routes to @remote, one a CPU; they live and die with this configuration, so that a
+ *	route to an old peer is never used for a new one
  * @label_len: bytes in @label
  * @label: opaque to us
  * @other: the peer's other address, where it has two; else all zero
  * @on_backup: @remote is the backup, and @other the first one
- * @routes: routes to @remote, one a CPU; they live and die with this configuration, so that a
- *	route to an old peer is never used for a new one
  * @underlay: set when the configuration goes out of use: a user of it until @routes are released
  * @free: process context, after a grace period
  */
@@ -91,11 +91,11 @@ struct lw_conf {
 	u8			dscp;
 	bool			roam;
 	struct lw_sources	*sources;
+	struct dst_cache	routes;
 	u8			label_len;
 	u8			label[LINKWIRE_LABEL_MAX];
 	struct lw_addr		other;
 	bool			on_backup;
-	struct dst_cache	routes;
 	struct lw_underlay	*underlay;
 	struct rcu_work		free;
 };
