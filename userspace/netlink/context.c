@@ -70,9 +70,10 @@ static int open_in(struct lw_nl *nl, int netns_fd, int (*open)(struct lw_nl *nl,
 static int open_route(struct lw_nl *nl, struct lw_error *err)
 {
 	int ret = open_socket(&nl->rtnl, NETLINK_ROUTE, err);
+	socklen_t len = sizeof(nl->cookie);
 
-	if (!ret)
-		nl->cookie = lw_netns_cookie(LW_NETNS_SELF);
+	if (!ret && getsockopt(mnl_socket_get_fd(nl->rtnl), SOL_SOCKET, SO_NETNS_COOKIE, &nl->cookie, &len) < 0)
+		nl->cookie = 0;
 	return ret;
 }
 
