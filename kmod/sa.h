@@ -38,7 +38,7 @@ struct lw_limits {
 };
 
 /**
- * struct lw_sa - one security association; what each packet needs first
+ * struct lw_sa - one security association; the members that each packet needs come first
  * @by_tag: receiving: in the underlay's rx_sas
  * @by_tx_tag: transmitting: in the underlay's tx_sas
  * @tag: 24 bits, host byte order
