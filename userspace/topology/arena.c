@@ -35,11 +35,14 @@ void no_memory(void)
  */
 void populate(void *p, size_t size)
 {
-	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-	uintptr_t from = ((uintptr_t)p + page - 1) & ~(page - 1), to = ((uintptr_t)p + size) & ~(page - 1);
+	uintptr_t page, from, to;
 
-	if (size >= POPULATED)
-		(void)madvise((void *)from, to - from, MADV_POPULATE_WRITE);
+	if (size < POPULATED)
+		return;
+	page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	from = ((uintptr_t)p + page - 1) & ~(page - 1);
+	to = ((uintptr_t)p + size) & ~(page - 1);
+	(void)madvise((void *)from, to - from, MADV_POPULATE_WRITE);
 }
 
 /**
