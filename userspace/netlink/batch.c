@@ -17,7 +17,8 @@
 #define WINDOW_BYTES	65536	/* of requests; the kernel copies a window into one buffer of the socket */
 #define WINDOW_REQUESTS	64
 #define ANSWER_COST	16384	/* of the receive buffer: an echo with the kernel's overhead, generously */
-#define ANSWER_MAX	(256 * 1024)	/* bytes of one read: a device has up to 64 KiB of other names */
+#define ANSWER_MAX	(256 * 1024)	/* bytes of one datagram: a device has up to 64 KiB of other names */
+#define ANSWERS		8		/* datagrams of one read */
 #define DUMP_TRIES	8
 
 void lw_batch_init(struct lw_batch *b, int protocol)
@@ -226,17 +227,53 @@ static void explain(const struct lw_batch *b, unsigned int i, int code, const st
 		err->kind = LW_ERR_NO_MODULE;
 }
 
-/* One read; @buf has ANSWER_MAX bytes. */
-static ssize_t receive(struct mnl_socket *s, char *buf, struct lw_error *err)
-{
-	ssize_t n;
+/* where answers are read to; a page of it is had when it is written to */
+struct answers {
+	char *buf;			/* ANSWERS times ANSWER_MAX bytes */
+	size_t len[ANSWERS];		/* of each datagram; 0: it is none of the kernel's */
+	unsigned int n;
+};
 
+static int answers_init(struct answers *a, struct lw_error *err)
+{
+	a->buf = malloc(ANSWERS * (size_t)ANSWER_MAX);
+	return a->buf ? 0 : lw_error_local(err, ENOMEM, "reading the kernel's answer");
+}
+
+static const struct nlmsghdr *answers_begin(const struct answers *a, unsigned int i)
+{
+	return (const struct nlmsghdr *)(a->buf + i * (size_t)ANSWER_MAX);
+}
+
+/*
+ * One read. There is nothing to wait for: the kernel answers before the request returns, and goes on with a dump while
+ * it is read. Whoever is root in the namespace of the socket can send to it, too.
+ */
+static int receive(struct mnl_socket *s, struct answers *a, struct lw_error *err)
+{
+	struct sockaddr_nl from[ANSWERS] = { 0 };
+	struct mmsghdr msg[ANSWERS] = { 0 };
+	struct iovec iov[ANSWERS];
+	unsigned int i;
+	int n;
+
+	for (i = 0; i < ANSWERS; i++) {
+		iov[i] = (struct iovec){ a->buf + i * (size_t)ANSWER_MAX, ANSWER_MAX };
+		msg[i].msg_hdr = (struct msghdr){ .msg_name = &from[i], .msg_namelen = sizeof(from[i]),
+						  .msg_iov = &iov[i], .msg_iovlen = 1 };
+	}
 	do {
-		n = mnl_socket_recvfrom(s, buf, ANSWER_MAX);
+		n = recvmmsg(mnl_socket_get_fd(s), msg, ANSWERS, MSG_DONTWAIT, NULL);
 	} while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return lw_error_local(err, errno, "reading the kernel's answer");
-	return n;
+	a->n = (unsigned int)n;
+	for (i = 0; i < a->n; i++) {
+		a->len[i] = from[i].nl_pid ? 0 : msg[i].msg_len;
+		if (msg[i].msg_hdr.msg_flags & MSG_TRUNC)
+			return lw_error_local(err, ENOSPC, "reading the kernel's answer");
+	}
+	return 0;
 }
 
 struct window {
@@ -279,14 +316,25 @@ static void take_answer(struct window *w, const struct nlmsghdr *nlh)
 	}
 }
 
-static int send_window(struct lw_nl *nl, struct window *w, char *buf)
+static void take_answers(struct window *w, const struct answers *a)
+{
+	for (unsigned int i = 0; i < a->n; i++) {
+		const struct nlmsghdr *nlh = answers_begin(a, i);
+		int left = (int)a->len[i];
+
+		for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))
+			take_answer(w, nlh);
+	}
+}
+
+static int send_window(struct lw_nl *nl, struct window *w, struct answers *a)
 {
 	struct mnl_socket *s = socket_of(nl, w->b);
 	unsigned int last = w->first + w->n - 1;
 	size_t from = w->b->at[w->first];
 	size_t to = w->b->at[last] + MNL_ALIGN(lw_batch_request(w->b, last)->nlmsg_len);
 	unsigned int i;
-	ssize_t n;
+	int ret;
 
 	while (mnl_socket_sendto(s, w->b->buf + from, to - from) < 0)
 		if (errno != EINTR)
@@ -294,34 +342,42 @@ static int send_window(struct lw_nl *nl, struct window *w, char *buf)
 
 	w->open = w->n;
 	while (w->open) {
-		const struct nlmsghdr *nlh = (const struct nlmsghdr *)buf;
-		int left;
-
-		n = receive(s, buf, w->err);
-		if (n < 0) {
+		ret = receive(s, a, w->err);
+		if (ret < 0) {
 			/* carried out or not: nobody knows */
 			for (i = w->first; i <= last; i++)
 				if (w->b->status[i] == LW_NOT_SENT)
-					w->b->status[i] = (int)n;
-			return (int)n;
+					w->b->status[i] = ret;
+			return ret;
 		}
-		for (left = (int)n; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))
-			take_answer(w, nlh);
+		take_answers(w, a);
 	}
 	return w->ret;
+}
+
+/* How many requests have room for their answers in the socket, @wanted at most. */
+static unsigned int answers_fit(struct lw_nl *nl, const struct lw_batch *b, unsigned int wanted)
+{
+	int fd = mnl_socket_get_fd(socket_of(nl, b)), size = 0;
+	socklen_t len = sizeof(size);
+
+	if (wanted == 1)
+		return 1;
+	if (!getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, &len) && size / ANSWER_COST < (int)wanted) {
+		lw_nl_make_room(fd);
+		if (getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, &len) < 0)
+			return 1;
+	}
+	return size / ANSWER_COST < 1 ? 1 : size / ANSWER_COST < (int)wanted ? (unsigned int)(size / ANSWER_COST) : wanted;
 }
 
 /* How many requests from @first on make a window. */
 static unsigned int window_size(struct lw_nl *nl, const struct lw_batch *b, unsigned int first)
 {
-	unsigned int n, most = WINDOW_REQUESTS;
-	int size = 0;
-	socklen_t len = sizeof(size);
+	unsigned int n, most = b->n - first < WINDOW_REQUESTS ? b->n - first : WINDOW_REQUESTS;
 
-	if (!getsockopt(mnl_socket_get_fd(socket_of(nl, b)), SOL_SOCKET, SO_RCVBUF, &size, &len) &&
-	    size / ANSWER_COST < (int)most)
-		most = size / ANSWER_COST ? (unsigned int)(size / ANSWER_COST) : 1;
-	for (n = 1; n < most && first + n < b->n; n++) {
+	most = answers_fit(nl, b, most);
+	for (n = 1; n < most; n++) {
 		const struct nlmsghdr *next = lw_batch_request(b, first + n);
 
 		if (b->at[first + n] + next->nlmsg_len - b->at[first] > WINDOW_BYTES)
@@ -332,9 +388,9 @@ static unsigned int window_size(struct lw_nl *nl, const struct lw_batch *b, unsi
 
 int lw_batch_send(struct lw_nl *nl, struct lw_batch *b, lw_reply_fn *fn, void *arg, struct lw_error *err)
 {
+	struct answers answers;
 	unsigned int first;
 	int ret, failed = 0;
-	char *buf;
 
 	lw_error_clear(err);
 	if (b->err)
@@ -344,9 +400,9 @@ int lw_batch_send(struct lw_nl *nl, struct lw_batch *b, lw_reply_fn *fn, void *a
 	ret = stamp(nl, b, err);
 	if (ret < 0)
 		return ret;
-	buf = malloc(ANSWER_MAX);
-	if (!buf)
-		return lw_error_local(err, ENOMEM, "reading the kernel's answer");
+	ret = answers_init(&answers, err);
+	if (ret < 0)
+		return ret;
 
 	for (first = 0; first < b->n && (!failed || b->keep_going);) {
 		/* the first failure is the one that is told */
@@ -355,12 +411,12 @@ int lw_batch_send(struct lw_nl *nl, struct lw_batch *b, lw_reply_fn *fn, void *a
 			.err = failed ? NULL : err,
 		};
 
-		ret = send_window(nl, &w, buf);
+		ret = send_window(nl, &w, &answers);
 		if (ret < 0 && !failed)
 			failed = ret;
 		first += w.n;
 	}
-	free(buf);
+	free(answers.buf);
 	return failed;
 }
 
@@ -391,13 +447,12 @@ static int keep_message(struct pages *p, const struct nlmsghdr *nlh)
 	return 0;
 }
 
-static int take_page(struct lw_batch *b, struct pages *p, const char *buf, ssize_t n, struct lw_error *err)
+static int take_page(struct lw_batch *b, struct pages *p, const struct nlmsghdr *nlh, size_t len, struct lw_error *err)
 {
-	const struct nlmsghdr *nlh = (const struct nlmsghdr *)buf;
 	uint32_t seq = lw_batch_request(b, 0)->nlmsg_seq;
 	int left, code;
 
-	for (left = (int)n; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
+	for (left = (int)len; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
 		if (nlh->nlmsg_seq != seq)
 			continue;
 		if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
@@ -418,11 +473,11 @@ static int take_page(struct lw_batch *b, struct pages *p, const char *buf, ssize
 	return 0;
 }
 
-static int dump_once(struct lw_nl *nl, struct lw_batch *b, struct pages *p, char *buf, struct lw_error *err)
+static int dump_once(struct lw_nl *nl, struct lw_batch *b, struct pages *p, struct answers *a, struct lw_error *err)
 {
 	struct mnl_socket *s = socket_of(nl, b);
 	int ret = stamp(nl, b, err);
-	ssize_t n;
+	unsigned int i;
 
 	p->len = 0;
 	p->interrupted = false;
@@ -433,10 +488,9 @@ static int dump_once(struct lw_nl *nl, struct lw_batch *b, struct pages *p, char
 		if (errno != EINTR)
 			return lw_error_local(err, errno, "sending to the kernel");
 	while (!p->done) {
-		n = receive(s, buf, err);
-		if (n < 0)
-			return (int)n;
-		ret = take_page(b, p, buf, n, err);
+		ret = receive(s, a, err);
+		for (i = 0; !ret && !p->done && i < a->n; i++)
+			ret = take_page(b, p, answers_begin(a, i), a->len[i], err);
 		if (ret < 0)
 			return ret;
 	}
@@ -445,21 +499,21 @@ static int dump_once(struct lw_nl *nl, struct lw_batch *b, struct pages *p, char
 
 int lw_batch_dump(struct lw_nl *nl, struct lw_batch *b, lw_reply_fn *fn, void *arg, struct lw_error *err)
 {
+	struct answers answers;
 	struct pages p = { 0 };
 	unsigned int tries;
-	char *buf;
 	int ret;
 
 	lw_error_clear(err);
 	nl->interrupted = false;
 	if (b->err || b->n != 1)
 		return lw_error_local(err, b->err ? -b->err : EINVAL, "building a request");
-	buf = malloc(ANSWER_MAX);
-	if (!buf)
-		return lw_error_local(err, ENOMEM, "reading the kernel's answer");
+	ret = answers_init(&answers, err);
+	if (ret < 0)
+		return ret;
 
 	for (tries = 0; tries < DUMP_TRIES; tries++) {
-		ret = dump_once(nl, b, &p, buf, err);
+		ret = dump_once(nl, b, &p, &answers, err);
 		if (ret < 0 || !p.interrupted)
 			break;
 		usleep(1000U << tries);		/* whoever changes the list may be done soon */
@@ -477,6 +531,6 @@ int lw_batch_dump(struct lw_nl *nl, struct lw_batch *b, lw_reply_fn *fn, void *a
 			ret = 0;
 	}
 	free(p.buf);
-	free(buf);
+	free(answers.buf);
 	return ret;
 }

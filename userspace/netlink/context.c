@@ -7,7 +7,6 @@
 #include <linux/linkwire.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,32 +15,30 @@
 #include "netlink/netns.h"
 
 #define RECEIVE_BUFFER	(4 << 20)
-#define ANSWER_SECONDS	30	/* an answer stands in the socket before the request returns; this is for a kernel gone wrong */
 
+/* not bound: the kernel gives it an address when it first sends */
 static int open_socket(struct mnl_socket **socket, int protocol, struct lw_error *err)
 {
-	const struct timeval patience = { .tv_sec = ANSWER_SECONDS };
 	struct mnl_socket *s = mnl_socket_open2(protocol, SOCK_CLOEXEC);
-	int on = 1, size = RECEIVE_BUFFER, fd;
+	int on = 1;
 
-	if (!s || mnl_socket_bind(s, 0, MNL_SOCKET_AUTOPID) < 0) {
-		int ret = lw_error_local(err, errno, "netlink socket");
-
-		if (s)
-			mnl_socket_close(s);
-		return ret;
-	}
-	fd = mnl_socket_get_fd(s);
+	if (!s)
+		return lw_error_local(err, errno, "netlink socket");
 
 	/* errors with the kernel's words; without the request, which may hold a key and which the batch has anyway */
 	(void)mnl_socket_setsockopt(s, NETLINK_EXT_ACK, &on, sizeof(on));
 	(void)mnl_socket_setsockopt(s, NETLINK_CAP_ACK, &on, sizeof(on));
 	(void)mnl_socket_setsockopt(s, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
-		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	*socket = s;
 	return 0;
+}
+
+void lw_nl_make_room(int fd)
+{
+	int size = RECEIVE_BUFFER;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
+		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 }
 
 /* @open: what is opened there */
@@ -104,22 +101,31 @@ int lw_nl_open_netfilter(struct lw_nl *nl, int netns_fd, struct lw_error *err)
 	return open_in(nl, netns_fd, open_netfilter, err);
 }
 
-int lw_nl_open_name(struct lw_nl *nl, const char *netns, struct lw_error *err)
+int lw_nl_open_entering(struct lw_nl *nl, const char *netns, int *saved, struct lw_error *err)
 {
-	int fd, ret;
+	int fd = lw_netns_open(netns, err), ret;
 
-	if (!netns)
-		return lw_nl_open(nl, LW_NETNS_SELF, err);
-	fd = lw_netns_open(netns, err);
 	if (fd < 0)
 		return fd;
-	ret = lw_nl_open(nl, fd, err);
+	ret = lw_netns_enter(fd, saved, err) ?: lw_nl_open(nl, LW_NETNS_SELF, err);
 	close(fd);
 	if (ret < 0 && err) {
 		const struct lw_error what = *err;
 
 		lw_error_local(err, what.code, "network namespace '%.64s': %.180s", netns, what.text);
 	}
+	return ret;
+}
+
+int lw_nl_open_name(struct lw_nl *nl, const char *netns, struct lw_error *err)
+{
+	int saved = -1, ret;
+
+	if (!netns)
+		return lw_nl_open(nl, LW_NETNS_SELF, err);
+	ret = lw_nl_open_entering(nl, netns, &saved, err);
+	if (saved >= 0)
+		lw_netns_leave(saved);
 	return ret;
 }
 

@@ -37,6 +37,9 @@ int lw_nl_open(struct lw_nl *nl, int netns_fd, struct lw_error *err);
 /* The same by a name in /run/netns; NULL: the namespace that the caller is in. */
 int lw_nl_open_name(struct lw_nl *nl, const char *netns, struct lw_error *err);
 
+/* The same, and the caller is in there then: @saved is for the way back (netns.h), also after a failure. */
+int lw_nl_open_entering(struct lw_nl *nl, const char *netns, int *saved, struct lw_error *err);
+
 /* Opens a socket of rtnetlink's in the namespace @netns_fd, and no other. */
 int lw_nl_open_route(struct lw_nl *nl, int netns_fd, struct lw_error *err);
 
@@ -46,6 +49,9 @@ int lw_nl_open_route(struct lw_nl *nl, int netns_fd, struct lw_error *err);
 int lw_nl_open_netfilter(struct lw_nl *nl, int netns_fd, struct lw_error *err);
 
 void lw_nl_close(struct lw_nl *nl);
+
+/* Has the kernel keep more for the socket @fd until it is read: many answers, or events. */
+void lw_nl_make_room(int fd);
 
 /*
  * Finds the ids of the linkwire family and of its group of events (once; later calls return at once).

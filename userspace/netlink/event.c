@@ -6,7 +6,6 @@
 #include <linux/genetlink.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 
 #include "netlink/family.h"
 #include "netlink/values.h"
@@ -67,7 +66,6 @@ static int join(struct lw_nl *nl, uint32_t id, struct lw_error *err)
 
 int lw_event_join(struct lw_nl *nl, struct lw_error *err)
 {
-	const struct timeval forever = { 0 };
 	int ret = lw_nl_family(nl, err);
 
 	if (!ret)
@@ -77,7 +75,7 @@ int lw_event_join(struct lw_nl *nl, struct lw_error *err)
 		ret = join(nl, GENL_ID_CTRL, err);
 	if (ret < 0)
 		return ret;
-	(void)setsockopt(lw_event_fd(nl), SOL_SOCKET, SO_RCVTIMEO, &forever, sizeof(forever));
+	lw_nl_make_room(lw_event_fd(nl));
 	return 0;
 }
 
@@ -103,14 +101,18 @@ int lw_event_read(struct lw_nl *nl, lw_event_fn *fn, void *arg, struct lw_error 
 {
 	char buf[EVENTS_MAX] __attribute__((aligned(4)));
 	const struct nlmsghdr *nlh = (const struct nlmsghdr *)buf;
+	struct sockaddr_nl from = { 0 };
+	socklen_t from_len = sizeof(from);
 	struct lw_event event;
 	ssize_t n;
 	int left, ret;
 
 	lw_error_clear(err);
-	n = mnl_socket_recvfrom(nl->genl, buf, sizeof(buf));
-	if (n < 0)
-		return lw_error_local(err, errno, "reading events");
+	n = recvfrom(lw_event_fd(nl), buf, sizeof(buf), MSG_TRUNC, (struct sockaddr *)&from, &from_len);
+	if (n < 0 || (size_t)n > sizeof(buf))
+		return lw_error_local(err, n < 0 ? errno : ENOSPC, "reading events");
+	if (from.nl_pid)
+		return 0;	/* root in this namespace can send here, too */
 	for (left = (int)n; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
 		if (nlh->nlmsg_type == GENL_ID_CTRL)
 			ret = take_family(nl, nlh, err);

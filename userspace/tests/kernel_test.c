@@ -113,7 +113,7 @@ static void thousands_in_one_call(void **state)
 	lw_batch_free(&b);
 }
 
-/* A receive buffer with room for next to nothing: windows shrink, no answer is lost. */
+/* A receive buffer with room for next to nothing: it grows as far as it may, windows fit it, no answer is lost. */
 static void with_a_small_buffer(void **state)
 {
 	int size = 1, fd;
@@ -310,6 +310,46 @@ static void without_the_module_it_is_said_so(void **state)
 	lw_batch_free(&b);
 }
 
+/* a message with the number of the next request, to the context's socket, before the kernel can answer */
+static void forge(uint16_t type)
+{
+	struct {
+		struct nlmsghdr nlh;
+		struct nlmsgerr none;
+	} m = { .nlh = { .nlmsg_len = sizeof(m), .nlmsg_type = type, .nlmsg_seq = nl.seq + 1 } };
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	struct sockaddr_nl to = { 0 };
+	socklen_t len = sizeof(to);
+
+	assert_int_equal(getsockname(mnl_socket_get_fd(nl.rtnl), (struct sockaddr *)&to, &len), 0);
+	assert_true(to.nl_pid != 0);
+	assert_int_equal(sendto(fd, &m, sizeof(m), 0, (struct sockaddr *)&to, len), sizeof(m));
+	close(fd);
+}
+
+/* Root in a namespace can send to all netlink sockets in it, ours as well. */
+static void only_the_kernel_answers(void **state)
+{
+	struct lw_ifaddr a = address(MANY);
+	struct lw_batch b;
+	unsigned int before;
+
+	(void)state;
+	NEED_NETNS();
+	before = addresses();
+	lw_batch_init(&b, NETLINK_ROUTE);
+	lw_ifaddr_add(&b, &a);
+	assert_int_equal(lw_batch_send(&nl, &b, NULL, NULL, &err), 0);
+	forge(NLMSG_DONE);
+	assert_int_equal(addresses(), before + 1);
+	forge(NLMSG_ERROR);
+	assert_int_equal(lw_batch_send(&nl, &b, NULL, NULL, &err), -EEXIST);
+	lw_batch_reset(&b);
+	lw_ifaddr_del(&b, &a);
+	assert_int_equal(lw_batch_send(&nl, &b, NULL, NULL, &err), 0);
+	lw_batch_free(&b);
+}
+
 static void a_context_in_another_namespace(void **state)
 {
 	int here = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC), null = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -344,6 +384,7 @@ int main(void)
 		WITH_CONTEXT(routes_come_and_go),
 		WITH_CONTEXT(links_are_found),
 		WITH_CONTEXT(without_the_module_it_is_said_so),
+		WITH_CONTEXT(only_the_kernel_answers),
 		WITH_CONTEXT(a_context_in_another_namespace),
 	};
 
