@@ -158,14 +158,15 @@ int lw_netns_each(int (*fn)(const char *name, void *arg), void *arg, struct lw_e
 
 int lw_netns_enter(int fd, int *saved, struct lw_error *err)
 {
-	int ours = open(OURS, O_RDONLY | O_CLOEXEC);
+	int ours = *saved < 0 ? open(OURS, O_RDONLY | O_CLOEXEC) : *saved;
 
 	if (ours < 0)
 		return lw_error_local(err, errno, OURS);
 	if (setns(fd, CLONE_NEWNET) < 0) {
 		int ret = lw_error_local(err, errno, "it cannot be entered");
 
-		close(ours);
+		if (*saved < 0)
+			close(ours);
 		return ret;
 	}
 	*saved = ours;

@@ -28,8 +28,9 @@ int lw_netns_del(const char *name, struct lw_error *err);
 int lw_netns_each(int (*fn)(const char *name, void *arg), void *arg, struct lw_error *err);
 
 /*
- * Enters the namespace @fd and leaves it again. The thread's own namespace is kept in @saved between the two; a way
- * back that fails ends the process, since everything after it would happen in the wrong place.
+ * Enters the namespace @fd and leaves it again. The thread's own namespace is kept in @saved between the two, which is
+ * -1 before: others may be entered in turn before it is left. A way back that fails ends the process, since everything
+ * after it would happen in the wrong place.
  */
 int lw_netns_enter(int fd, int *saved, struct lw_error *err);
 void lw_netns_leave(int saved);

@@ -45,13 +45,12 @@ static int write_flag(const char *path, bool on, struct lw_error *err)
 
 static int enter(int netns_fd, int *saved, struct lw_error *err)
 {
-	*saved = -1;
 	return netns_fd >= 0 ? lw_netns_enter(netns_fd, saved, err) : 0;
 }
 
 int lw_forwarding_get(int netns_fd, bool *on, struct lw_error *err)
 {
-	int saved, ret = enter(netns_fd, &saved, err);
+	int saved = -1, ret = enter(netns_fd, &saved, err);
 	bool one;
 
 	*on = true;
@@ -68,7 +67,7 @@ int lw_forwarding_get(int netns_fd, bool *on, struct lw_error *err)
 
 int lw_forwarding_set(int netns_fd, bool on, struct lw_error *err)
 {
-	int saved, ret = enter(netns_fd, &saved, err);
+	int saved = -1, ret = enter(netns_fd, &saved, err);
 
 	for (unsigned int i = 0; i < FAMILIES && !ret; i++)
 		ret = write_flag(forwarding[i], on, err);

@@ -19,15 +19,11 @@ static void open_inner(struct reader *r)
 	struct topo_node *node = &r->live->node[r->node];
 	int fd = lw_netns_open(node->netns, NULL);
 
-	r->inner_fd = -1;
-	r->netns_cookie = 0;
-	node->has_netns = fd >= 0 && !lw_nl_open_route(&r->inner, fd, NULL);
-	if (node->has_netns) {
-		r->inner_fd = fd;
-		r->netns_cookie = r->inner.cookie;
-	} else if (fd >= 0) {
+	r->inside = fd >= 0 && !lw_netns_enter(fd, &r->saved, NULL) && !lw_nl_open_route(&r->inner, LW_NETNS_SELF, NULL);
+	if (fd >= 0)
 		close(fd);
-	}
+	r->netns_cookie = r->inside ? r->inner.cookie : 0;
+	node->has_netns = r->inside;
 }
 
 static int read_inner(struct reader *r)
@@ -38,25 +34,22 @@ static int read_inner(struct reader *r)
 /* the underlay first: it says which namespace the node's devices are in */
 static int read_node(struct reader *r)
 {
-	struct topo_node *node = &r->live->node[r->node];
 	int ret;
 
 	r->by_id.n = r->by_ifindex.n = r->by_mark.n = r->slaves.n = r->others.n = 0;
 	r->fabric = r->bridge = 0;
-	ret = lw_nl_open_name(&r->under, node->underlay, r->err);
+	ret = lw_nl_open_entering(&r->under, r->live->node[r->node].underlay, &r->saved, r->err);
 	if (ret)
 		return ret;
 	r->under.family = r->family;
 	ret = read_underlay(r);
 	if (ret)
 		goto out;
-	node->has_link = r->fabric && node->number;
+	r->live->node[r->node].has_link = r->fabric && r->live->node[r->node].number;
 	open_inner(r);
-	ret = read_wires(r) ?: (node->has_netns ? read_inner(r) : 0) ?: read_shapes(r);
-	if (node->has_netns) {
+	ret = read_wires(r) ?: (r->inside ? read_inner(r) : 0) ?: read_shapes(r);
+	if (r->inside)
 		lw_nl_close(&r->inner);
-		close(r->inner_fd);
-	}
 out:
 	lw_nl_close(&r->under);
 	return ret;
@@ -179,7 +172,7 @@ static void check_netns(const struct topo_state *live, const struct topo_state *
  */
 int live_read(struct topo_state *live, const struct topo_state *want, struct diag *d, struct lw_error *err)
 {
-	struct reader r = { .live = live, .want = want, .err = err };
+	struct reader r = { .live = live, .want = want, .err = err, .saved = -1 };
 	int ret;
 
 	live->name = arena_strdup(&live->mem, want->name);
@@ -191,6 +184,8 @@ int live_read(struct topo_state *live, const struct topo_state *want, struct dia
 	live->has_fabric = live->has_fabric_netns && has_bridge(live->fabric);
 	for (r.node = 0; !ret && r.node < live->nodes; r.node++)
 		ret = live->node[r.node].has_underlay ? read_node(&r) : 0;
+	if (r.saved >= 0)
+		lw_netns_leave(r.saved);
 	for (size_t i = 0; i < live->wires; i++)
 		finish_wire(live, &live->wire[i]);
 	if (!ret && d) {

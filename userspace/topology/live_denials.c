@@ -93,7 +93,7 @@ int read_denials(struct reader *r)
 	struct topo_node *node = &r->live->node[r->node];
 	struct lists l = { .r = r };
 	const struct lw_nft_reader nft = { take_pair, take_rule, &l };
-	int ret = r->no_nftables ? 0 : lw_nft_read(r->inner_fd, LIVE_NFT_TABLE, sets, &nft, r->err);
+	int ret = r->no_nftables ? 0 : lw_nft_read(LW_NETNS_SELF, LIVE_NFT_TABLE, sets, &nft, r->err);
 
 	if (ret == -EOPNOTSUPP) {
 		r->no_nftables = true;

@@ -137,5 +137,5 @@ int read_addresses(struct reader *r)
  */
 int read_forwarding(struct reader *r)
 {
-	return lw_forwarding_get(r->inner_fd, &r->live->node[r->node].forwards, r->err);
+	return lw_forwarding_get(LW_NETNS_SELF, &r->live->node[r->node].forwards, r->err);
 }

@@ -390,7 +390,7 @@ static int take_root(const struct lw_qdisc *q, void *arg)
 int read_shapes(struct reader *r)
 {
 	struct root root = { .ifindex = r->fabric };
-	int ret = r->inner_fd >= 0 ? lw_qdisc_dump(&r->inner, take_qdisc, r, r->err) : 0;
+	int ret = r->inside ? lw_qdisc_dump(&r->inner, take_qdisc, r, r->err) : 0;
 
 	if (ret || !r->fabric)
 		return ret;

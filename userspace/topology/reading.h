@@ -31,7 +31,8 @@ struct reader {
 	struct lw_nl under, inner;
 	uint16_t family;		/* of the module's, as it is known; 0: not asked for yet */
 	bool no_nftables;		/* in this kernel */
-	int inner_fd;			/* -1: its namespace is missing */
+	int saved;			/* the namespace that we came from, once we have left it; -1 */
+	bool inside;			/* we are in that node's own namespace; false: it is missing */
 	uint64_t netns_cookie;		/* of that node's namespace */
 	uint32_t fabric;		/* ifindex of its underlay's link to the others; 0: none that leads there */
 	uint32_t bridge;		/* ifindex of TOPO_BRIDGE in its namespace, if it is ours */
