@@ -227,7 +227,7 @@ static void explain(const struct lw_batch *b, unsigned int i, int code, const st
 		err->kind = LW_ERR_NO_MODULE;
 }
 
-/* where answers are read to; a page of it is had when it is written to */
+/* where answers are read to: most of its pages are never written to, and cost nothing */
 struct answers {
 	char *buf;			/* ANSWERS times ANSWER_MAX bytes */
 	size_t len[ANSWERS];		/* of each datagram; 0: it is none of the kernel's */
@@ -245,17 +245,24 @@ static const struct nlmsghdr *answers_begin(const struct answers *a, unsigned in
 	return (const struct nlmsghdr *)(a->buf + i * (size_t)ANSWER_MAX);
 }
 
+/* Answers were lost: what is left in the socket goes, too, since it takes no others before. */
+static void drain(int fd, char *buf)
+{
+	while (recv(fd, buf, 1, MSG_DONTWAIT) >= 0 || errno == EINTR)
+		;
+}
+
 /*
  * One read. There is nothing to wait for: the kernel answers before the request returns, and goes on with a dump while
- * it is read. Whoever is root in the namespace of the socket can send to it, too.
+ * it is read. (What somebody else sent before the socket was connected is left aside.)
  */
 static int receive(struct mnl_socket *s, struct answers *a, struct lw_error *err)
 {
 	struct sockaddr_nl from[ANSWERS] = { 0 };
 	struct mmsghdr msg[ANSWERS] = { 0 };
 	struct iovec iov[ANSWERS];
+	int fd = mnl_socket_get_fd(s), n, ret;
 	unsigned int i;
-	int n;
 
 	for (i = 0; i < ANSWERS; i++) {
 		iov[i] = (struct iovec){ a->buf + i * (size_t)ANSWER_MAX, ANSWER_MAX };
@@ -263,14 +270,18 @@ static int receive(struct mnl_socket *s, struct answers *a, struct lw_error *err
 						  .msg_iov = &iov[i], .msg_iovlen = 1 };
 	}
 	do {
-		n = recvmmsg(mnl_socket_get_fd(s), msg, ANSWERS, MSG_DONTWAIT, NULL);
+		n = recvmmsg(fd, msg, ANSWERS, MSG_DONTWAIT, NULL);
 	} while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return lw_error_local(err, errno, "reading the kernel's answer");
+	if (n < 0) {
+		ret = lw_error_local(err, errno, "reading the kernel's answer");
+		if (ret == -ENOBUFS)
+			drain(fd, a->buf);
+		return ret;
+	}
 	a->n = (unsigned int)n;
 	for (i = 0; i < a->n; i++) {
 		a->len[i] = from[i].nl_pid ? 0 : msg[i].msg_len;
-		if (msg[i].msg_hdr.msg_flags & MSG_TRUNC)
+		if (a->len[i] && msg[i].msg_hdr.msg_flags & MSG_TRUNC)
 			return lw_error_local(err, ENOSPC, "reading the kernel's answer");
 	}
 	return 0;
@@ -361,8 +372,6 @@ static unsigned int answers_fit(struct lw_nl *nl, const struct lw_batch *b, unsi
 	int fd = mnl_socket_get_fd(socket_of(nl, b)), size = 0;
 	socklen_t len = sizeof(size);
 
-	if (wanted == 1)
-		return 1;
 	if (!getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, &len) && size / ANSWER_COST < (int)wanted) {
 		lw_nl_make_room(fd);
 		if (getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, &len) < 0)

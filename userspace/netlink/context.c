@@ -16,14 +16,20 @@
 
 #define RECEIVE_BUFFER	(4 << 20)
 
-/* not bound: the kernel gives it an address when it first sends */
 static int open_socket(struct mnl_socket **socket, int protocol, struct lw_error *err)
 {
+	const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
 	struct mnl_socket *s = mnl_socket_open2(protocol, SOCK_CLOEXEC);
 	int on = 1;
 
-	if (!s)
-		return lw_error_local(err, errno, "netlink socket");
+	/* it has an address then, to which nobody else can send: root in the namespace of a tenant would */
+	if (!s || connect(mnl_socket_get_fd(s), (const struct sockaddr *)&kernel, sizeof(kernel)) < 0) {
+		int ret = lw_error_local(err, errno, "netlink socket");
+
+		if (s)
+			mnl_socket_close(s);
+		return ret;
+	}
 
 	/* errors with the kernel's words; without the request, which may hold a key and which the batch has anyway */
 	(void)mnl_socket_setsockopt(s, NETLINK_EXT_ACK, &on, sizeof(on));

@@ -37,7 +37,10 @@ int lw_nl_open(struct lw_nl *nl, int netns_fd, struct lw_error *err);
 /* The same by a name in /run/netns; NULL: the namespace that the caller is in. */
 int lw_nl_open_name(struct lw_nl *nl, const char *netns, struct lw_error *err);
 
-/* The same, and the caller is in there then: @saved is for the way back (netns.h), also after a failure. */
+/*
+ * The same by a name that is given, and the caller is in that namespace then: @saved is for the way back (netns.h), if
+ * it is not -1, after a failure as well.
+ */
 int lw_nl_open_entering(struct lw_nl *nl, const char *netns, int *saved, struct lw_error *err);
 
 /* Opens a socket of rtnetlink's in the namespace @netns_fd, and no other. */

@@ -68,15 +68,11 @@ int lw_event_join(struct lw_nl *nl, struct lw_error *err)
 {
 	int ret = lw_nl_family(nl, err);
 
-	if (!ret)
-		ret = join(nl, nl->group, err);
-	/* families that come and go are told to the group that has nlctrl's own number */
-	if (!ret)
-		ret = join(nl, GENL_ID_CTRL, err);
 	if (ret < 0)
 		return ret;
 	lw_nl_make_room(lw_event_fd(nl));
-	return 0;
+	/* families that come and go are told to the group that has nlctrl's own number */
+	return join(nl, nl->group, err) ?: join(nl, GENL_ID_CTRL, err);
 }
 
 int lw_event_fd(const struct lw_nl *nl)
@@ -109,10 +105,10 @@ int lw_event_read(struct lw_nl *nl, lw_event_fn *fn, void *arg, struct lw_error 
 
 	lw_error_clear(err);
 	n = recvfrom(lw_event_fd(nl), buf, sizeof(buf), MSG_TRUNC, (struct sockaddr *)&from, &from_len);
+	if (n >= 0 && from.nl_pid)
+		return 0;	/* root in this namespace can send to the group, too */
 	if (n < 0 || (size_t)n > sizeof(buf))
 		return lw_error_local(err, n < 0 ? errno : ENOSPC, "reading events");
-	if (from.nl_pid)
-		return 0;	/* root in this namespace can send here, too */
 	for (left = (int)n; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
 		if (nlh->nlmsg_type == GENL_ID_CTRL)
 			ret = take_family(nl, nlh, err);

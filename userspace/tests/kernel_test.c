@@ -323,7 +323,8 @@ static void forge(uint16_t type)
 
 	assert_int_equal(getsockname(mnl_socket_get_fd(nl.rtnl), (struct sockaddr *)&to, &len), 0);
 	assert_true(to.nl_pid != 0);
-	assert_int_equal(sendto(fd, &m, sizeof(m), 0, (struct sockaddr *)&to, len), sizeof(m));
+	assert_int_equal(sendto(fd, &m, sizeof(m), 0, (struct sockaddr *)&to, len), -1);
+	assert_int_equal(errno, ECONNREFUSED);
 	close(fd);
 }
 

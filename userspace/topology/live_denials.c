@@ -81,7 +81,7 @@ static void let_through(struct arena *mem, struct lists *l, const struct let *le
 
 /**
  * read_denials() - what a node drops
- * @r: what is being read, after read_links()
+ * @r: what is being read, after read_links(); the caller is in the node's namespace
  *
  * A table in which somebody has left out what drops, or what leads there, drops nothing.
  *

@@ -131,7 +131,7 @@ int read_addresses(struct reader *r)
 
 /**
  * read_forwarding() - does a node forward?
- * @r: what is being read, with its namespace
+ * @r: what is being read; the caller is in the node's namespace
  *
  * Return: 0 or a negative errno.
  */
