@@ -84,15 +84,20 @@ bool lw_super_parse(struct lw_super *s, u8 mode, const u8 *data, unsigned int le
  * @skb: a super-packet
  * Return: false if it is nothing that this file knows.
  */
-bool lw_super_cuttable(struct lw_super *s, u8 mode, struct sk_buff *skb)
+bool lw_super_cuttable(struct lw_super *s, u8 mode, const struct sk_buff *skb)
 {
 	const struct skb_shared_info *sh = skb_shinfo(skb);
 	unsigned int len = min_t(unsigned int, skb->len, LW_SUPER_HEADER_MAX + 1);
+	u8 buf[LW_SUPER_HEADER_MAX + 1];
+	const u8 *data;
 
 	if (sh->gso_type & ~(SKB_GSO_TCPV4 | SKB_GSO_TCPV6 | SKB_GSO_TCP_ECN | SKB_GSO_DODGY) ||
 	    !(sh->gso_type & (SKB_GSO_TCPV4 | SKB_GSO_TCPV6)) || !sh->gso_size ||
-	    skb->ip_summed != CHECKSUM_PARTIAL || !pskb_may_pull(skb, len) ||
-	    !lw_super_parse(s, mode, skb->data, len))
+	    skb->ip_summed != CHECKSUM_PARTIAL)
+		return false;
+	/* not pulled: TCP's own are clones, and would be copied for it */
+	data = skb_header_pointer(skb, 0, len, buf);
+	if (!data || !lw_super_parse(s, mode, data, len))
 		return false;
 	s->mss = sh->gso_size;
 	return s->v4 == !!(sh->gso_type & SKB_GSO_TCPV4) &&

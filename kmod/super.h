@@ -30,7 +30,7 @@ struct lw_super {
 };
 
 bool lw_super_parse(struct lw_super *s, u8 mode, const u8 *data, unsigned int len);
-bool lw_super_cuttable(struct lw_super *s, u8 mode, struct sk_buff *skb);
+bool lw_super_cuttable(struct lw_super *s, u8 mode, const struct sk_buff *skb);
 void lw_super_header(const struct lw_super *s, u8 *to, unsigned int i, unsigned int payload,
 		     bool last);
 void lw_super_sum(const struct lw_super *s, u8 *segment, unsigned int payload);
