@@ -384,6 +384,9 @@ void lw_receive_train(struct lw_underlay *ul, struct sk_buff *skb)
 	u32 word;
 	int why;
 
+	/* UDP has cut off what its header does not count */
+	if (unlikely(!skb->len))
+		return lw_rx_unknown(ul, skb, LW_STAT(RX_MALFORMED));
 	if (unlikely(!(skb_shinfo(skb)->gso_type & SKB_GSO_UDP_L4) || size < least + LW_ICV_LEN)) {
 		lw_stats_add(ul->stats, LW_STAT(RX_MALFORMED),
 			     size ? DIV_ROUND_UP(skb->len, size) - 1 : 0);

@@ -13,7 +13,7 @@ tenant=''
 # super WHAT ENCAP MODE FAMILY CIPHER
 super()
 {
-	[ "$1" != metadata ] || need_module tun
+	[ "$1" = segments ] || need_module tun
 	peer_tenant super_packets "$@"
 }
 
@@ -26,5 +26,9 @@ done
 for kind in "ipip l3 4 aes-256-gcm" "ipip l3 6 aes-128-gcm"; do
 	# shellcheck disable=SC2086 # words
 	tap_case "$kind: a packet that is said to have segments is dropped" super metadata $kind
+done
+for kind in "vxlan l3 4 aes-128-gcm" "vxlan l2 6 aes-256-gcm"; do
+	# shellcheck disable=SC2086 # words
+	tap_case "$kind: of a train of UDP whose length is a lie, nothing is opened" super lengths $kind
 done
 finish

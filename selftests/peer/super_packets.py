@@ -135,7 +135,40 @@ def metadata(bed, encap, mode, cipher):
     return ledger
 
 
-CASES = {case.__name__: case for case in (segments, metadata)}
+def lengths(bed, encap, mode, cipher):
+    """
+    Of many datagrams in one, UDP's header counts fewer octets than there are: UDP cuts off what it does not count, down to
+    nothing at all.
+    """
+    end, ledger, _ = hostile.start(bed, encap, mode, cipher)
+    card = tap(bed.under.namespace)
+    l4 = 14 + (20 if bed.family == 4 else 40)
+    plain = inner.plaintext(mode, inner.datagram(end.number, 4, bytes(600)))
+
+    def send(counted, size):
+        frame = bytearray(inet.ethernet(inet.mac(TAP_MAC), bed.far.port.mac, end.outer(end.record(plain, counter=1))))
+        struct.pack_into("!H", frame, l4 + 4, counted)
+        os.write(card, struct.pack("=BBHHHH", NEEDS_CSUM, GSO_UDP_L4, l4 + 8, size, l4, UDP_SUM) + frame)
+
+    try:
+        send(8, 500)
+    except OSError:
+        sizes = ()      # Linux before 6.2 takes no such thing from a machine
+    else:
+        sizes = (8, 31, 100, 500)
+        ledger.expect("nothing is counted", rx_malformed=1)
+    for size in sizes:
+        send(8, size)
+        ledger.expect("nothing is counted of datagrams of %d" % size, rx_malformed=1)
+        send(8 + 3, size)
+        ledger.expect("3 octets are counted of datagrams of %d" % size, rx_malformed=1)
+    frame = inet.ethernet(inet.mac(TAP_MAC), bed.far.port.mac, end.outer(end.record(plain, counter=hostile.COUNTER + 1)))
+    os.write(card, bytes(10) + frame)
+    ledger.expect("a genuine packet, afterwards", [plain])
+    return ledger
+
+
+CASES = {case.__name__: case for case in (segments, metadata, lengths)}
 
 
 def main(what, under, peer, tenant, encap, mode, family, cipher):
