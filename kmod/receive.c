@@ -211,6 +211,7 @@ static struct lw_op *lw_rx_op(struct lw_wire *wire, struct lw_sa *sa, struct sk_
 		if (!op)
 			return NULL;
 		sg_init_one(op->sg, src->data, len);
+		skb_gso_reset(src);	/* of the outer packet, if anything */
 		op->skb = src;
 		*dst = op->sg;
 		return op;
