@@ -203,7 +203,7 @@ static struct lw_op *lw_tx_op(struct lw_wire *wire, struct lw_sa *sa, struct sk_
 		sg_init_one(op->sg, src->data, src->len);
 		op->skb = src;
 		*dst = op->sg;
-		/* TCP says of each packet what its segments would be; the outer one is UDP's */
+		/* TCP says of each packet what its segments would be; the outer one has none */
 		skb_gso_reset(src);
 		/* time stamps end here: they would show the sender's socket the outer packet */
 		skb_shinfo(src)->tx_flags = 0;
