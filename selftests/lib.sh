@@ -249,12 +249,23 @@ setup_ns()
 {
 	local ns_name
 
+	__new_ns "$@"
 	for ns_name in "$@"; do
-		printf -v "$ns_name" '%s-%06x' "$ns_name" $((SRANDOM & 0xffffff))
-		ip netns add "${!ns_name}" || exit $ksft_fail
-		NS_LIST+=("${!ns_name}")
 		ip -n "${!ns_name}" link set lo up
 	done
+}
+
+# __new_ns NAME...: the same, with nothing up in them. (A process takes an emulated machine 50 ms or more: so one for all.)
+__new_ns()
+{
+	local ns_name made=()
+
+	for ns_name in "$@"; do
+		printf -v "$ns_name" '%s-%06x' "$ns_name" $((SRANDOM & 0xffffff))
+		made+=("${!ns_name}")
+	done
+	NS_LIST+=("${made[@]}")
+	printf 'netns add %s\n' "${made[@]}" | ip -batch - || exit $ksft_fail
 }
 
 # cleanup_ns NAMESPACE...: ends what runs in them, and deletes them.
@@ -316,7 +327,7 @@ cleanup()
 # setup_underlay: namespaces $a and $b, joined by the veth pair va, vb, with U4_A, U6_A and U4_B, U6_B on them.
 setup_underlay()
 {
-	setup_ns a b
+	__new_ns a b
 	ip link add va netns "$a" type veth peer name vb netns "$b"
 	__underlay_end "$a" va "$U4_A" "$U6_A"
 	__underlay_end "$b" vb "$U4_B" "$U6_B"
@@ -329,7 +340,7 @@ setup_underlay_hop()
 	local mtu=${1:-1500}
 
 	U4_B=10.0.1.2 U6_B=fd00:1::2
-	setup_ns a b r
+	__new_ns a b r
 	ip link add va netns "$a" type veth peer name ra netns "$r"
 	ip link add vb mtu "$mtu" netns "$b" type veth peer name rb mtu "$mtu" netns "$r"
 	in_ns "$r" sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
@@ -349,6 +360,7 @@ __underlay_end()
 	ip -n "$1" -force -batch - <<-END
 		addr add $3/24 dev $2
 		addr add $4/64 dev $2 nodad
+		link set lo up
 		link set $2 up
 	END
 }
@@ -474,19 +486,15 @@ key_wire()
 	shift 2
 
 	next_tag
-	TAG_AB=$TAG KEY_AB=$TMP/$name.ab.$TAG
+	TAG_AB=$TAG KEY_AB=$TMP/$name.ab.$TAG.$SRANDOM
 	next_tag
-	TAG_BA=$TAG KEY_BA=$TMP/$name.ba.$TAG
-	if ! new_key "$cipher" "$KEY_AB" || ! new_key "$cipher" "$KEY_BA"; then
-		fail "lwctl genkey $cipher"
-		return 1
-	fi
-	check "b receives" \
-		lw -n "$b" sa add "$name" rx tag "$TAG_AB" cipher "$cipher" key-file "$KEY_AB" "$@" || return
-	check "a receives" \
-		lw -n "$a" sa add "$name" rx tag "$TAG_BA" cipher "$cipher" key-file "$KEY_BA" "$@" || return
-	check "a transmits" \
-		lw -n "$a" sa add "$name" tx tag "$TAG_AB" cipher "$cipher" key-file "$KEY_AB" "$@" || return
+	TAG_BA=$TAG KEY_BA=$TMP/$name.ba.$TAG.$SRANDOM
+	printf '%s\n' "genkey $cipher $KEY_AB" "genkey $cipher $KEY_BA" \
+		"sa add $name rx tag $TAG_AB cipher $cipher key-file $KEY_AB $*" > "$TMP/b.keys"
+	printf '%s\n' "sa add $name rx tag $TAG_BA cipher $cipher key-file $KEY_BA $*" \
+		"sa add $name tx tag $TAG_AB cipher $cipher key-file $KEY_AB $*" > "$TMP/a.keys"
+	check "fresh keys, and b receives" lw -n "$b" -batch "$TMP/b.keys" || return
+	check "a receives and transmits" lw -n "$a" -batch "$TMP/a.keys" || return
 	check "b transmits" \
 		lw -n "$b" sa add "$name" tx tag "$TAG_BA" cipher "$cipher" key-file "$KEY_BA" "$@"
 }

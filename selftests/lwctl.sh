@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Of several kernels, the first is enough.
 # lwctl: what it makes and shows, what it and the kernel refuse and how they say so.
 #
 #	$a va ---- vb $b	underlay; wires lie over it

@@ -7,7 +7,7 @@
 #
 # A step is a system call by which something comes to be or goes: strace counts those of one kind, and kills lwctl
 # (SIGKILL) when it enters the Nth. KILL_EVERY=N tries only each Nth of the requests to the kernel, and if there is any to
-# leave out, each second of the other steps (default: all, and fewer on a machine where an apply takes seconds).
+# leave out, each third of the other steps (default: all, and fewer on a machine where an apply takes seconds).
 . "$(dirname "$0")/lib.sh"
 . "$SELFTESTS/topo/graphs.sh"
 
@@ -56,7 +56,7 @@ each_step()
 	local call n step tried=0 passed=0
 
 	for call in $CALLS; do
-		step=$((KILL_EVERY > 1 ? 2 : 1))
+		step=$((KILL_EVERY > 1 ? 3 : 1))
 		[ "$call" != sendto ] || step=$KILL_EVERY
 		for ((n = 1; n < 2000; n += step)); do
 			"$1" "$call" "$n" || break
@@ -132,7 +132,7 @@ BEFORE=$(leftovers)
 before
 start=$(date +%s)
 lw topo apply "$F" > /dev/null
-: "${KILL_EVERY:=$((($(date +%s) - start) * 4 + 1))}"
+: "${KILL_EVERY:=$((($(date +%s) - start) * 8 + 1))}"
 lw topo destroy "$F" > /dev/null
 wait_for same_as_before
 tap_case "an apply that is killed at any step is finished by the next, and destroyed whole" apply_killed
