@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Of several kernels, the last is enough.
+# Of several kernels, the first is enough.
 #
 # lwctl topo: routes between all nodes; what is denied is dropped whatever the offender does; chains are passed in order;
 # a tenant cannot send what the graph does not place behind his wire.

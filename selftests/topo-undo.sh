@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Of several kernels, the last is enough.
+# Of several kernels, the first is enough.
 #
 # lwctl topo: an apply that is refused, interrupted, killed, or not alone leaves what was, or finishes what was begun.
 . "$(dirname "$0")/lib.sh"
