@@ -98,12 +98,13 @@ what_passes()
 	need ping
 	file flow.dot <<< 'graph flow { a:x -- b:y [lw_tail_addr="192.0.2.1/30", lw_head_addr="192.0.2.2/30"] }'
 	comes_up "$F"
-	! drawn "$F" -live | grep -E 'n0 -- n1.*[0-9] Mbit/s' || fail "much passes on a quiet wire"
+	! drawn "$F" -live | grep -E 'n0 -- n1.*([0-9] M|[0-9]{3} k)bit/s' || fail "much passes on a quiet wire"
 	in_ns flow.a ping -q -n -i 0.002 -s 1400 -w 10 192.0.2.2 > /dev/null &
 	sleep 0.5
 	drawn "$F" -live > "$TMP/busy"
-	grep -qE 'n0 -- n1.*label=<[0-9.]+ Mbit/s' "$TMP/busy" || fail "little passes: $(grep -- ' -- ' "$TMP/busy")"
-	kill "$!"
+	# (a slow machine sends fewer)
+	grep -qE 'n0 -- n1.*label=<([0-9.]+ M|[0-9]{3} k)bit/s' "$TMP/busy" || fail "little passes: $(grep -- ' -- ' "$TMP/busy")"
+	kill "$!" 2> /dev/null
 	wait
 	goes_down "$F"
 }
