@@ -18,7 +18,7 @@ Series = list["float | None"]     # by repetition; None where it failed
 class Figures:
     def __init__(self, result: dict[str, Any]) -> None:
         self.links: list[Link] = result["links"]
-        self.wires: dict[str, list[Sample]] = result["wires"]
+        self.wires: dict[str, dict[str, list[Sample]]] = result["wires"]     # by kind, by how many
         self.aead: dict[str, list[int]] = result["aead"]
         self.by_name = {link["name"]: link for link in self.links}
         rated = [s for samples in self._all() for s in samples if "rate" in s]
@@ -29,7 +29,8 @@ class Figures:
     def _all(self) -> Iterable[list[Sample]]:
         for link in self.links:
             yield from link.get("samples", {}).values()
-        yield from self.wires.values()
+        for found in self.wires.values():
+            yield from found.values()
 
     def samples(self, name: str, what: str) -> list[Sample]:
         return self.by_name.get(name, {}).get("samples", {}).get(what, [])
@@ -43,8 +44,8 @@ class Figures:
     def mss(self, name: str) -> int:
         return next((s["mss"] for s in self.samples(name, "tcp-1") if s.get("mss")), 0)
 
-    def packet_ns(self, count: str) -> Series:
-        return [1e9 / s[self.key] if self.key in s else None for s in self.wires.get(count, [])]
+    def packet_ns(self, kind: str, count: str) -> Series:
+        return [1e9 / s[self.key] if self.key in s else None for s in self.wires.get(kind, {}).get(count, [])]
 
     def raw_ns(self, cipher: str) -> list[int]:
         """By the kernel's fastest way."""

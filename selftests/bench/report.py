@@ -43,7 +43,7 @@ def collect(out: str) -> dict[str, Any]:
         "machine": machine(out),
         "bed": bed(out),
         "links": links,
-        "wires": reader.wires(reps, counts),
+        "wires": {kind: reader.wires(kind, reps, counts) for kind in ("linkwire", "vxlan")},
         "aead": reader.aead(reps),
     }
 
@@ -56,10 +56,11 @@ def failures(result: dict[str, Any]) -> Iterator[tuple[str, str]]:
             for n, sample in enumerate(samples, 1):
                 if "failed" in sample:
                     yield f"{link['name']}, {what}, repetition {n}", sample["failed"]
-    for count, samples in result["wires"].items():
-        for n, sample in enumerate(samples, 1):
-            if "failed" in sample:
-                yield f"{count} wires, repetition {n}", sample["failed"]
+    for kind, found in result["wires"].items():
+        for count, samples in found.items():
+            for n, sample in enumerate(samples, 1):
+                if "failed" in sample:
+                    yield f"{count} at once of {kind}, repetition {n}", sample["failed"]
 
 
 def head(result: dict[str, Any]) -> None:

@@ -137,12 +137,12 @@ class Reader:
                 found[what] = [s or {"failed": "not measured"} for s in samples]
         return found
 
-    def wires(self, reps: int, counts: list[str]) -> dict[str, list[Sample]]:
+    def wires(self, kind: str, reps: int, counts: list[str]) -> dict[str, list[Sample]]:
         found = {}
         for count in counts:
             samples = []
             for n in range(1, reps + 1):
-                path = f"{self.out}/raw/{n}/wires"
+                path = f"{self.out}/raw/{n}/wires-{kind}"
                 whole = self.sample(path, lambda _: {})
                 if whole is not None:
                     samples.append(self.sample(f"{path}/{count}", self.packets) or
